@@ -1,0 +1,16 @@
+package own
+
+// SetStrongCount pretends that the value has n owners, for tests of overflow.
+func (a *Arc[T]) SetStrongCount(n int) {
+	w := a.s.count.word.Load()
+	a.s.count.word.Store(w&^(oneWeak-1) | uint64(n))
+}
+
+// SetWeakCount pretends that the value has n Weaks.
+func (a *Arc[T]) SetWeakCount(n int) {
+	w := a.s.count.word.Load()
+	a.s.count.word.Store(w&(oneWeak-1) | uint64(n)*oneWeak)
+}
+
+// MaxCount is the most owners, and the most Weaks, of a value.
+const MaxCount = maxCount
