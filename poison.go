@@ -54,8 +54,8 @@ type PoisonError struct {
 	Value any
 
 	// Stack is the stack of the goroutine at the moment of poisoning, as
-	// debug.Stack formats it without its first line. The frames below the
-	// topmost panic call are those of the code that panicked.
+	// debug.Stack formats it without its first line. The code that panicked
+	// stands below the lowest call of panic.
 	Stack []byte
 
 	where string // function and file:line of the panic; empty if unknown
