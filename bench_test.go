@@ -1,6 +1,7 @@
 package own_test
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -110,9 +111,71 @@ func BenchmarkRatioMutex(b *testing.B) {
 	}
 }
 
+// Contended: goroutines that do nothing but lock. The section is empty but for
+// an increment, or takes about 200 ns.
+func BenchmarkRatioContended(b *testing.B) {
+	p, m := new(plain), new(own.Mutex[int])
+	for _, section := range []struct {
+		name string
+		work func()
+	}{
+		{"Empty", func() {}},
+		{"200ns", spinner(200 * time.Nanosecond)},
+	} {
+		for _, goroutines := range []int{2, 10, 100} {
+			b.Run(fmt.Sprintf("%s/%d", section.name, goroutines), func(b *testing.B) {
+				compare(b,
+					together(goroutines, func() {
+						p.mu.Lock()
+						defer p.mu.Unlock()
+						p.n++
+						section.work()
+					}),
+					together(goroutines, func() {
+						m.With(func(v *int) { *v++; section.work() })
+					}))
+			})
+		}
+	}
+}
+
+// together returns a function that does f n times, shared among goroutines.
+func together(goroutines int, f func()) func(n int) {
+	return func(n int) {
+		var wg sync.WaitGroup
+		for range goroutines {
+			wg.Go(func() {
+				for range n / goroutines {
+					f()
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+// spinner returns a function that keeps a processor busy for about d.
+func spinner(d time.Duration) func() {
+	spin := func(n int) {
+		for i := range n {
+			spinSink += i
+		}
+	}
+	const n = 1_000_000
+	start := time.Now()
+	spin(n)
+	turns := int(n * d / time.Since(start))
+	return func() { spin(turns) }
+}
+
+var spinSink int
+
+// The least that a shared owner can cost is an atomic add to make it and one to
+// drop it. An upgrade must look before it adds: its least is a load and a
+// compare-and-swap.
 func BenchmarkRatioArc(b *testing.B) {
 	var count atomic.Int64
-	base := func(n int) {
+	adds := func(n int) {
 		for range n {
 			count.Add(1)
 			count.Add(-1)
@@ -120,8 +183,11 @@ func BenchmarkRatioArc(b *testing.B) {
 	}
 	a := own.NewArc(1)
 	w := a.Downgrade()
+	var cell own.AtomicArc[int]
+	cell.Store(a.Clone())
+
 	b.Run("CloneDrop", func(b *testing.B) {
-		compare(b, base, func(n int) {
+		compare(b, adds, func(n int) {
 			for range n {
 				c := a.Clone()
 				c.Drop()
@@ -129,11 +195,70 @@ func BenchmarkRatioArc(b *testing.B) {
 		})
 	})
 	b.Run("UpgradeDrop", func(b *testing.B) {
-		compare(b, base, func(n int) {
+		compare(b, adds, func(n int) {
 			for range n {
 				c, _ := w.Upgrade()
 				c.Drop()
 			}
 		})
 	})
+	b.Run("UpgradeDropFloor", func(b *testing.B) {
+		compare(b, adds, func(n int) {
+			for range n {
+				for {
+					v := count.Load()
+					if v >= 0 && count.CompareAndSwap(v, v+1) {
+						break
+					}
+				}
+				count.Add(-1)
+			}
+		})
+	})
+	b.Run("AtomicArcLoadDrop", func(b *testing.B) {
+		h := &handWritten{current: &counted{}}
+		compare(b,
+			func(n int) {
+				for range n {
+					h.load().release()
+				}
+			},
+			func(n int) {
+				for range n {
+					c := cell.Load()
+					c.Drop()
+				}
+			})
+	})
+}
+
+// handWritten is what services write in place of an AtomicArc: a pointer and a
+// count, with a lock so that nobody counts what has just been dropped.
+type handWritten struct {
+	mu      sync.RWMutex
+	current *counted
+}
+
+type counted struct{ refs atomic.Int32 }
+
+//go:noinline
+func (h *handWritten) load() *counted {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	h.current.refs.Add(1)
+	return h.current
+}
+
+//go:noinline
+func (c *counted) release() { c.refs.Add(-1) }
+
+// A handle that is stored costs one allocation.
+func BenchmarkArcStored(b *testing.B) {
+	a := own.NewArc(1)
+	handles := make([]*own.Arc[int], 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		handles[0] = a.Clone()
+		handles[0].Drop()
+	}
 }
