@@ -158,6 +158,12 @@ func ArcFrom[T any](p *T, drop func(*T)) *Arc[T] {
 // stays dead; so it does if build panics, and the panic goes on. build must not
 // be nil.
 //
+// The value has no drop hook. One that owns others, or has to be closed, is made
+// with [ArcFrom] and given its Weak afterwards, before it is shared:
+//
+//	a := own.ArcFrom(&node{}, (*node).close)
+//	a.Value().self = a.Downgrade()
+//
 // Rust: Arc::new_cyclic, whose closure borrows the Weak and cannot fail.
 func NewCyclicArc[T any](build func(self *Weak[T]) (T, error)) (*Arc[T], error) {
 	if build == nil {
@@ -230,6 +236,10 @@ func (a *Arc[T]) Drop() {
 //	defer a.Drop()
 //	…
 //	return a.Move(), nil
+//
+// What Move returns has to go somewhere. In select { case ch <- a.Move(): … } it
+// is called whichever case is taken, and the owner lost if it is another: call
+// it before the select, and Drop the result in the other cases.
 //
 // Move panics if a is nil or empty. Rust moves by assignment.
 func (a *Arc[T]) Move() *Arc[T] {

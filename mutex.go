@@ -13,9 +13,9 @@ import (
 // The zero Mutex is unlocked, healthy and holds the zero T. A Mutex must not be
 // copied after first use; go vet's copylocks check reports most copies.
 //
-// All methods may be called from any goroutine at any time, also on a nil-free
-// field of a struct that others use. A Mutex is not reentrant: a goroutine that
-// locks it twice blocks for ever, as with [sync.Mutex].
+// All methods may be called from any goroutine at any time. A Mutex is not
+// reentrant: a goroutine that locks it twice blocks for ever, as with
+// [sync.Mutex].
 //
 // A Mutex is poisoned when a critical section panics: see [Guard.Unlock] and
 // [Mutex.With] for what counts. From then on, every method that would hand out
@@ -87,7 +87,8 @@ func (m *Mutex[T]) MustLock() *Guard[T] {
 // TryLock is [Mutex.Lock] that does not wait: it returns [ErrWouldBlock] if m is
 // locked, by another goroutine or by the caller. Whether m is poisoned is known
 // only with the lock, so that a lock that is held reports ErrWouldBlock, poisoned
-// or not. As with [sync.Mutex.TryLock], correct uses are rare. Rust:
+// or not. As with [sync.Mutex.TryLock], correct uses are rare; one that tries
+// again until it succeeds never does if the holder is the caller. Rust:
 // Mutex::try_lock.
 func (m *Mutex[T]) TryLock() (*Guard[T], error) {
 	if err := m.core.tryLock(); err != nil {
@@ -203,7 +204,8 @@ func (m *Mutex[T]) ClearPoison() { m.core.cause.Store(nil) }
 // Load returns a shallow copy of the value, made with the lock held: what the
 // copy points to is still shared. If m is poisoned it returns the zero T and a
 // [*PoisonError]. A T that must not be copied (go vet does not see it here)
-// needs [Mutex.With]. Rust: Mutex::get_cloned.
+// needs [Mutex.With]; so does a change, because what others do between a Load and
+// a Store is lost. Rust: Mutex::get_cloned.
 func (m *Mutex[T]) Load() (T, error) {
 	var v T
 	if err := m.core.lock(); err != nil {
@@ -215,7 +217,8 @@ func (m *Mutex[T]) Load() (T, error) {
 }
 
 // Store replaces the value by v. If m is poisoned it changes nothing and returns
-// a [*PoisonError]; the caller still has v. Rust: Mutex::set.
+// a [*PoisonError]; the caller still has v. To change a value, use [Mutex.With]:
+// see [Mutex.Load]. Rust: Mutex::set.
 func (m *Mutex[T]) Store(v T) error {
 	if err := m.core.lock(); err != nil {
 		return err
