@@ -52,7 +52,8 @@ func (g *Guard[T]) Value() *T {
 // for that is how it sees a panic: if the goroutine panics past it, Unlock
 // poisons the mutex, releases it, and lets the panic go on with the same value.
 // A panic that is recovered before it gets here, or that started before the lock
-// was taken, does not poison.
+// was taken, does not poison. Any other does, whatever its value: also
+// [net/http.ErrAbortHandler], which is meant to be quiet.
 //
 // Unlock cannot see a panic from inside a deferred closure, as in
 // defer func() { g.Unlock() }(), or from a helper, because Go's recover works

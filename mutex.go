@@ -114,9 +114,8 @@ func (m *Mutex[T]) LockIgnorePoison() *Guard[T] {
 // not be used after f has returned.
 //
 // With knows exactly how f ended. If f panics, or calls [runtime.Goexit], m is
-// unlocked and poisoned, and the panic or Goexit goes on; in a With that f runs
-// while the goroutine is panicking already, too. It is the form to prefer
-// unless the critical section has to return values or to end early.
+// unlocked and poisoned, and the panic or Goexit goes on. It is the form to
+// prefer unless the critical section has to return values or to end early.
 //
 // f must not be nil: With panics, with m not locked.
 //
@@ -166,7 +165,8 @@ func (m *Mutex[T]) MustWith(f func(v *T)) {
 // If f returns nil, the value counts as sound again and the poison is cleared.
 // If f returns an error, Repair returns it and m stays poisoned. If m is not
 // poisoned, Repair returns nil and does not call f, so that of several callers
-// that saw the same error only one repairs.
+// that saw the same error only one repairs. A caller that has to know whether it
+// was the one keeps the cause in a variable outside f.
 //
 // If f panics or calls [runtime.Goexit], m is unlocked and stays poisoned with
 // the first cause; no [OnPoison] hook runs again. f must not be nil.

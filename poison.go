@@ -61,8 +61,9 @@ type PoisonError struct {
 	where string // function and file:line of the panic; empty if unknown
 }
 
-// Error names the panic and where it happened, in one line if the panic value
-// prints in one.
+// Error names the panic, the function that panicked and its file and line, for
+// people: the text may change, and a function has another name in a test of its
+// package than in a program.
 func (e *PoisonError) Error() string {
 	var b strings.Builder
 	b.WriteString(ErrPoisoned.Error())
