@@ -7,6 +7,19 @@ import (
 	"sync"
 )
 
+// formatLock prints a lock as Rust prints its Mutex. If locked is true, the caller
+// has locked it, and unlocks it also if a formatting method of T panics or calls
+// Goexit.
+func formatLock[T any](s fmt.State, verb rune, name string, v *T, locked, poisoned bool) {
+	fmt.Fprintf(s, "%s { data: ", name)
+	if locked {
+		formatValue(s, verb, v)
+	} else {
+		io.WriteString(s, "<locked>")
+	}
+	fmt.Fprintf(s, ", poisoned: %t, .. }", poisoned)
+}
+
 // formatValue prints *p for the handles and locks of this package as fmt would
 // print it by itself, with the same verb and flags. The caller sees to it that
 // *p may be read.

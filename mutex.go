@@ -1,9 +1,6 @@
 package own
 
-import (
-	"fmt"
-	"io"
-)
+import "fmt"
 
 // A Mutex is a mutual exclusion lock that owns the value it protects. The value
 // can be reached only through a [Guard], which [Mutex.Lock] and its relatives
@@ -272,16 +269,9 @@ func (m *Mutex[T]) IntoInner() (T, error) {
 // There is no MarshalJSON: an encoder or a log handler that waits for a lock is
 // a deadlock that waits to happen. Marshal what [Mutex.Load] returns.
 func (m *Mutex[T]) Format(s fmt.State, verb rune) {
-	io.WriteString(s, "Mutex { data: ")
-	if m.core.tryLockIgnorePoison() {
-		// Deferred, for a formatting method of T that calls Goexit; its panics
-		// end in package fmt.
-		func() {
-			defer m.core.unlock()
-			formatValue(s, verb, &m.value)
-		}()
-	} else {
-		io.WriteString(s, "<locked>")
+	ok := m.core.tryLockIgnorePoison()
+	if ok {
+		defer m.core.unlock() // deferred, for a formatting method of T that calls Goexit
 	}
-	fmt.Fprintf(s, ", poisoned: %t, .. }", m.IsPoisoned())
+	formatLock(s, verb, "Mutex", &m.value, ok, m.IsPoisoned())
 }

@@ -116,7 +116,12 @@ func (w *Weak[T]) PtrEq(v *Weak[T]) bool {
 	return w.s == v.s
 }
 
-// Format implements [fmt.Formatter]: it prints (Weak), as Rust does.
+// Format implements [fmt.Formatter]: it prints (Weak), as Rust does, and <nil> for
+// nil.
 func (w *Weak[T]) Format(s fmt.State, verb rune) {
+	if w == nil {
+		io.WriteString(s, "<nil>")
+		return
+	}
 	io.WriteString(s, "(Weak)")
 }
