@@ -54,6 +54,78 @@ poison: seen in std, not in its tests
 	try_lock of a poisoned lock         TestMutexTryLockPoisoned
 	relocking by the same thread        TestMutexTryLock
 	Debug and Display texts             TestFormatMutex TestPoisonErrorText TestPoisonErrorLiteral
+
+alloctests/tests/sync.rs
+	manually_share_arc                  TestArcShare
+	test_arc_get_mut                    TestArcGetMut
+	weak_counts                         TestWeakCounts TestWeakOfNothing
+	try_unwrap                          TestArcTryUnwrap
+	into_inner                          TestArcIntoInner TestArcIntoInnerRace
+	into_from_raw                       - no raw pointers to owners
+	test_into_from_raw_unsized          - no raw pointers to owners
+	into_from_weak_raw                  - no raw pointers to owners
+	test_into_from_weak_raw_unsized     TestWeakPtrEq
+	test_cowarc_clone_make_mut          TestArcMakeMutAll
+	test_cowarc_clone_unique2           TestArcMakeMutOne
+	test_cowarc_clone_weak              TestArcMakeMutCutsWeaksOff
+	test_live                           TestWeakUpgrade
+	test_dead                           TestWeakUpgradeDead
+	weak_self_cyclic                    TestWeakInsideItsValue
+	drop_arc                            TestArcDropRunsHookOnce
+	drop_arc_weak                       TestWeakDoesNotOwn
+	test_strong_count                   TestArcStrongCount
+	test_weak_count                     TestArcWeakCount
+	show_arc                            TestArcFormat
+	test_unsized                        TestArcAnyType
+	test_maybe_thin_unsized             TestArcAnyType
+	test_from_owned                     TestArcValue
+	test_new_weak                       TestWeakOfNothing
+	test_ptr_eq                         TestArcPtrEq
+	test_weak_count_locked              TestArcWeakCountVersusGetMut
+	test_from_str                       - no conversions: NewArc takes any value
+	test_copy_from_slice                - as test_from_str
+	test_clone_from_slice               - as test_from_str
+	test_clone_from_slice_panic         - as test_from_str
+	test_from_box                       TestArcValue
+	test_from_box_str                   - as test_from_str
+	test_from_box_slice                 - as test_from_str
+	test_from_box_trait                 TestArcAnyType
+	test_from_box_trait_zero_sized      TestArcAnyType
+	test_from_vec                       - as test_from_str
+	test_downcast                       - a type assertion on *a.Value() does it
+	test_array_from_slice               - a conversion of Go does it
+	test_arc_cyclic_with_zero_refs      TestNewCyclicArc
+	test_arc_new_cyclic_one_ref         TestNewCyclicArc
+	test_arc_cyclic_two_refs            TestNewCyclicArc
+	arc_drop_dereferenceable_race       TestArcDropRace
+	arc_doesnt_leak_allocator           - no allocators
+
+alloctests/tests/arc.rs
+	uninhabited                         TestArcAnyType
+	slice                               TestArcAnyType
+	trait_object                        TestArcAnyType
+	float_nan_ne                        - an Arc is compared by identity only, with PtrEq
+	partial_eq                          - as float_nan_ne
+	eq                                  - as float_nan_ne
+	eq_unsized                          - as float_nan_ne
+	eq_unsized_slice                    - as float_nan_ne
+	shared_from_iter (four tests)       - no collecting into an Arc
+	weak_may_dangle                     - about the borrow checker
+	panic_no_leak                       TestArcHookPanics
+	make_mut_unsized                    TestArcMakeMutAll
+	test_unique_arc_weak                TestNewCyclicArc
+	pin_coerce_unsized                  - about the type system
+
+Arc: seen in std and in its bug reports, not in its tests
+	upgrade and counts in a destructor  TestArcInsideHook
+	new_cyclic that panics              TestNewCyclicArcFails
+	make_mut whose clone panics         TestArcMakeMutClonePanics
+	overflow of clone, downgrade, upgrade (#27174, #30031, #108706) TestArcOverflow
+	get_mut against upgrade (#24880)    TestArcGetMutVersusUpgrade
+	get_mut acquires (#51780)           TestArcDropSynchronizes
+	use by a Weak while dropping (#72533) TestWeakUpgradeVersusLastDrop
+	panic in the destructor (#132231)   TestArcHookPanics
+	try_unwrap().ok() by all (#75911)   TestArcTryUnwrapRace
 `
 
 // Every test that the table names exists, and every line of it names one or says
