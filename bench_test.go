@@ -1,6 +1,7 @@
 package own_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -169,6 +170,90 @@ func spinner(d time.Duration) func() {
 }
 
 var spinSink int
+
+// A lock that can be given up, free, against the usual way to have one: a channel
+// with one slot. The bench module compares it with x/sync's semaphore as well.
+func BenchmarkRatioLockContext(b *testing.B) {
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	p := &slot{c: make(chan struct{}, 1)}
+	b.Run("Channel", func(b *testing.B) {
+		compare(b,
+			times(p, func(p *slot) { p.add(ctx) }),
+			times(new(own.Mutex[int]), func(m *own.Mutex[int]) { guardContext(ctx, m) }))
+	})
+}
+
+type slot struct {
+	c chan struct{}
+	n int
+}
+
+//go:noinline
+func (p *slot) add(ctx context.Context) error {
+	select {
+	case p.c <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-p.c }()
+	p.n++
+	return nil
+}
+
+//go:noinline
+func guardContext(ctx context.Context, m *own.Mutex[int]) error {
+	g, err := m.LockContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer g.Unlock()
+	*g.Value()++
+	return nil
+}
+
+type plainRW struct {
+	mu sync.RWMutex
+	n  int
+}
+
+//go:noinline
+func plainRead(p *plainRW) int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.n
+}
+
+//go:noinline
+func plainWrite(p *plainRW) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.n++
+}
+
+//go:noinline
+func guardRead(m *own.RWMutex[int]) int {
+	g := m.MustRLock()
+	defer g.Unlock()
+	return *g.Value()
+}
+
+//go:noinline
+func guardWrite(m *own.RWMutex[int]) {
+	g := m.MustLock()
+	defer g.Unlock()
+	*g.Value()++
+}
+
+func BenchmarkRatioRWMutex(b *testing.B) {
+	p, m := new(plainRW), new(own.RWMutex[int])
+	b.Run("ReadDefer", func(b *testing.B) {
+		compare(b, times(p, func(p *plainRW) { plainRead(p) }), times(m, func(m *own.RWMutex[int]) { guardRead(m) }))
+	})
+	b.Run("WriteDefer", func(b *testing.B) {
+		compare(b, times(p, plainWrite), times(m, guardWrite))
+	})
+}
 
 // The least that a shared owner can cost is an atomic add to make it and one to
 // drop it. An upgrade must look before it adds: its least is a load and a

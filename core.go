@@ -6,20 +6,24 @@ import (
 )
 
 // core is the part of a lock that does not depend on the type of its value: a
-// sync.Mutex, which does all the blocking, and the poison. It is not generic so
-// that there is one copy of it in a program, and so that the generic methods on
-// top of it are thin enough for the compiler to inline: only then does the
-// guard that they make stay on the caller's stack.
+// sync.Mutex, which does all the blocking of Lock, the poison, and those who
+// wait in a way that a sync.Mutex does not know. It is not generic so that there
+// is one copy of it in a program, and so that the generic methods on top of it
+// are thin enough for the compiler to inline: only then does the guard that they
+// make stay on the caller's stack.
 //
-// No race annotations are needed: every access to a value happens between
-// mu.Lock and mu.Unlock, which the race detector understands.
+// No race annotations are needed: every access to a value happens between an
+// acquisition of mu and its release or hand-over through a channel, both of
+// which the race detector understands.
 type core struct {
 	mu sync.Mutex
 
-	// cause is set while the lock is poisoned. It is written with mu held, by
-	// the section that fails, so that nobody gets in between the release and
-	// the poison. ClearPoison alone writes it without mu.
-	cause atomic.Pointer[PoisonError]
+	poison
+
+	// queue and waiting belong to wait.go. waiting is how many are in the queue,
+	// and is all that a lock on which nobody waits looks at.
+	queue   atomic.Pointer[queue]
+	waiting atomic.Int32
 }
 
 // lock acquires c. It returns a *PoisonError, with c released again, if c is
@@ -61,58 +65,70 @@ func (c *core) tryLockIgnorePoison() bool { return c.mu.TryLock() }
 
 // refuse gives back a lock that turned out to be poisoned.
 func (c *core) refuse(e *PoisonError) error {
-	c.unlock()
+	c.unlockUnchanged()
 	return e
 }
 
-// unlock releases c. All releases come through here.
-func (c *core) unlock() { c.mu.Unlock() }
+// unlock releases c at the end of a critical section. All releases by one that
+// may have changed the value come through here.
+func (c *core) unlock() { c.release(true) }
+
+// unlockUnchanged is unlock by one that has only read the value, so that no
+// condition has to be looked at again.
+func (c *core) unlockUnchanged() { c.release(false) }
+
+// release looks for waiters twice. The first look is for those that are owed the
+// lock, or have to be told that the value may have changed. The second is for
+// one that came after the first and found the lock held.
+func (c *core) release(changed bool) {
+	if c.waiting.Load() != 0 {
+		c.releaseFrom(nil, changed)
+		return
+	}
+	c.mu.Unlock()
+	if c.waiting.Load() != 0 {
+		c.offer()
+	}
+}
 
 // abandon releases c for a critical section that did not come to its end:
 // because of a panic with value v, or because of a Goexit if v is nil. It
 // poisons first and unlocks then: the other way round, somebody could lock in
 // between and trust a half-updated value. Then it lets the panic go on.
-//
-// The panic goes on as a new one with the same value, because it takes a
-// recover to see a panic at all. The runtime prints the two as one, "panic: v
-// [recovered, repanicked]", and the frames that panicked first are still on the
-// stack below the deferred function that called abandon.
 func (c *core) abandon(v any) {
-	e := newPoisonError(v)
-	first := c.cause.CompareAndSwap(nil, e)
+	e := c.set(v)
 	c.unlock()
-	if first {
-		callPoisonHooks(e)
-	}
-	if v != nil {
-		panic(v)
-	}
+	goOn(v, e)
 }
 
 // A section is a critical section around the call of a user's function. It
 // knows exactly whether that function came to its end:
 //
-//	s := section{c}
+//	s := section{core: c}
 //	defer s.abandoned()
 //	f(&value)
-//	s.done().unlock()
+//	s.done()
+//	c.unlock()
 //
 // The flag (core set to nil, by done) is what tells a Goexit from a normal
 // return. A deferred recover alone cannot: it returns nil for both.
-type section struct{ core *core }
-
-// done ends the section normally. It leaves the unlocking to the caller, to be
-// small enough for both to be inlined.
-func (s *section) done() *core {
-	c := s.core
-	s.core = nil
-	return c
+type section struct {
+	core *core
+	rw   *rwcore // the lock that core is a part of, or nil
 }
+
+// done ends the section normally. It leaves the unlocking to the caller, who
+// may go on holding the lock.
+func (s *section) done() { s.core = nil }
 
 // abandoned releases and poisons the lock unless done has been called. It must
 // be deferred directly, for recover to work.
 func (s *section) abandoned() {
-	if s.core != nil {
+	switch {
+	case s.core == nil:
+	case s.rw != nil:
+		s.rw.abandon(recover())
+	default:
 		s.core.abandon(recover())
 	}
 }

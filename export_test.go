@@ -14,3 +14,11 @@ func (a *Arc[T]) SetWeakCount(n int) {
 
 // MaxCount is the most owners, and the most Weaks, of a value.
 const MaxCount = maxCount
+
+// Waiting is how many wait for m in a way that can be cancelled, or for a
+// condition.
+func (m *Mutex[T]) Waiting() int { return int(m.core.waiting.Load()) }
+
+// Waiting is how many readers and writers wait for m in a way that can be
+// cancelled, or behind one that does.
+func (m *RWMutex[T]) Waiting() int { return int(m.core.writers.waiting.Load()) }

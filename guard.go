@@ -1,6 +1,7 @@
 package own
 
 import (
+	"context"
 	"fmt"
 	"io"
 )
@@ -21,8 +22,9 @@ import (
 //
 // A Guard that is dropped without Unlock leaves its mutex locked for ever.
 type Guard[T any] struct {
-	_ noCopy
-	m *Mutex[T] // nil once released
+	_      noCopy
+	m      *Mutex[T] // nil once released
+	awaits uint32    // how many there were: a MappedGuard is good until the next
 }
 
 // Value returns the pointer to the value, valid until Unlock. Nothing stops it
@@ -67,14 +69,56 @@ func (g *Guard[T]) Unlock() {
 	if g == nil || g.m == nil {
 		return
 	}
-	c := &g.m.core
-	g.m = nil
+	c := g.release()
 	// The runtime answers nil here unless this very call was deferred by a
 	// function that is panicking.
 	if v := recover(); v != nil {
 		c.abandon(v)
 	}
 	c.unlock()
+}
+
+// Await releases the lock, waits until cond returns true for the value, and takes
+// the lock again. It returns with the lock held, so that cond still holds, and the
+// guard goes on as if it had held it all the time; the value may be another. Or it
+// returns an error, and then the guard is released.
+//
+// It is [Mutex.LockWhen] for one that holds the lock already, and what is said
+// there of cond, of the order among those that wait, and of ctx holds here, too.
+// If cond is true at once, the lock is not released. A ctx that has ended releases
+// the lock and returns its error, whatever cond would say.
+//
+// If the mutex is poisoned while Await waits, it returns a [*PoisonError]. Poison
+// that was there before, under a guard from [Mutex.LockIgnorePoison], is ignored
+// as it was by that guard. If cond panics or calls [runtime.Goexit], the mutex is
+// poisoned and released.
+//
+// While Await runs the guard counts as released: cond is to use the pointer that
+// it is given. A [MappedGuard] made before refuses access after it, for the
+// part of the value that it shows may not be part of it any more.
+//
+// Await panics if g is nil or has been released, or if ctx or cond is nil. The
+// latter is a panic in a critical section, with the lock held.
+//
+// Rust: Condvar::wait_while, which differs as LockWhen does, and returns an
+// error for poison that it need not know about.
+func (g *Guard[T]) Await(ctx context.Context, cond func(v *T) bool) error {
+	if g == nil {
+		panic("own: Guard.Await of a nil guard: check the error that came with it before using it")
+	}
+	m := g.m
+	if m == nil {
+		panic("own: Guard.Await after Unlock: the lock is not held any more, use LockWhen")
+	}
+	checkContext(ctx)
+	checkCondition(cond == nil)
+	g.awaits++
+	g.m = nil
+	if err := m.core.await(ctx, func() bool { return cond(&m.value) }); err != nil {
+		return err
+	}
+	g.m = m
+	return nil
 }
 
 // Format implements [fmt.Formatter]: it prints the value, as the verb and its
@@ -85,4 +129,143 @@ func (g *Guard[T]) Format(s fmt.State, verb rune) {
 		return
 	}
 	formatValue(s, verb, &g.m.value)
+}
+
+// A MappedGuard is a [Guard] seen through a part of its value: one lock, held
+// once, with two handles. [MapGuard] makes it, so that a function can look
+// something up and return it locked, without showing the rest:
+//
+//	func (s *store) lockUser(name string) (*own.MappedGuard[user], error) {
+//		g, err := s.users.Lock()
+//		if err != nil {
+//			return nil, err
+//		}
+//		u := own.MapGuard(g, func(m *map[string]*user) *user { return (*m)[name] })
+//		if u == nil {
+//			g.Unlock() // there is nothing to return, and the lock is still held
+//			return nil, errNoUser
+//		}
+//		return u, nil
+//	}
+//
+// The lock is released by whichever of the two handles is unlocked first. From
+// then on both refuse Value, and a later Unlock of either does nothing. So a
+// deferred Unlock of the parent covers the part, and the other way round; the two
+// together do no harm.
+//
+// What is said of Guard about goroutines and copies holds here; parent and part
+// count as one guard.
+//
+// A MappedGuard has no Await, and Await of its parent puts an end to its Value:
+// while others have the lock, the part may cease to be part of the value. Here
+// the write would be lost:
+//
+//	p := own.MapGuard(g, func(v *[]int) *int { return &(*v)[0] })
+//	p.Await(ctx, …) // does not exist; meanwhile an append moves the slice
+//	*p.Value() = 1  // to the old array, which nobody looks at any more
+//
+// Rust: MappedMutexGuard, which consumes its parent.
+type MappedGuard[U any] struct {
+	_      noCopy
+	parent parent // nil in the zero MappedGuard, which counts as released
+	part   *U
+	awaits uint32 // those of the parent at the beginning
+}
+
+// parent is the Guard of a MappedGuard, whatever its T.
+type parent interface {
+	heldSince(awaits uint32) bool
+	release() *core
+}
+
+// heldSince reports whether g holds the lock, without an Await in between.
+func (g *Guard[T]) heldSince(awaits uint32) bool { return g.m != nil && g.awaits == awaits }
+
+// release empties g. It returns what is to be released, or nil.
+func (g *Guard[T]) release() *core {
+	if g.m == nil {
+		return nil
+	}
+	c := &g.m.core
+	g.m = nil
+	return c
+}
+
+// MapGuard returns a second handle on the lock that g holds, which shows the part
+// of the value that f returns a pointer to. If f returns nil, MapGuard returns
+// nil, and g holds the lock as before. g stays usable beside the part.
+//
+// f runs with the lock held, and g counts as released while it does: f is to use
+// the pointer that it is given. If f panics or calls [runtime.Goexit], the mutex
+// is unlocked and poisoned, g is released, and the panic or Goexit goes on.
+//
+// The pointer that f returns should lead to a part of the value, for only that is
+// protected by the lock; MapGuard does not check it. It panics if g is nil or has
+// been released, or if f is nil, which is a panic in a critical section.
+//
+// To map a MappedGuard again, let f go the whole way. Rust: MutexGuard::map and,
+// with nil for None, MutexGuard::filter_map.
+func MapGuard[T, U any](g *Guard[T], f func(v *T) *U) *MappedGuard[U] {
+	if g == nil {
+		panic("own: MapGuard of a nil guard: check the error that came with it before using it")
+	}
+	m := g.m
+	if m == nil {
+		panic("own: MapGuard after Unlock: the lock is not held any more, lock again")
+	}
+	if f == nil {
+		panic("own: MapGuard with a nil function: pass the one that returns the part")
+	}
+	g.m = nil
+	s := section{core: &m.core}
+	defer s.abandoned()
+	part := f(&m.value)
+	s.done()
+	g.m = m
+	if part == nil {
+		return nil
+	}
+	return &MappedGuard[U]{parent: g, part: part, awaits: g.awaits}
+}
+
+// Value returns the pointer to the part, valid until either handle is unlocked or
+// Await of the parent is called. It panics if g is nil or that has happened. Rust:
+// Deref and DerefMut of MappedMutexGuard.
+func (g *MappedGuard[U]) Value() *U {
+	if g == nil {
+		panic("own: MappedGuard.Value of a nil guard: MapGuard returns nil if its function does")
+	}
+	if g.parent == nil || !g.parent.heldSince(g.awaits) {
+		panic("own: MappedGuard.Value after Unlock or Await of it or of its parent: map a guard that holds the lock")
+	}
+	return g.part
+}
+
+// Unlock releases the lock, for the parent too. If either has been unlocked
+// already, or g is nil, it does nothing.
+//
+// Defer it directly, as [Guard.Unlock]: it sees a panic in the same way, and
+// poisons. Rust: the Drop of MappedMutexGuard.
+func (g *MappedGuard[U]) Unlock() {
+	if g == nil || g.parent == nil {
+		return
+	}
+	c := g.parent.release()
+	if c == nil {
+		return
+	}
+	if v := recover(); v != nil {
+		c.abandon(v)
+	}
+	c.unlock()
+}
+
+// Format implements [fmt.Formatter]: it prints the part, as the verb and its flags
+// format it, or <unlocked> when Value would panic.
+func (g *MappedGuard[U]) Format(s fmt.State, verb rune) {
+	if g.parent == nil || !g.parent.heldSince(g.awaits) {
+		io.WriteString(s, "<unlocked>")
+		return
+	}
+	formatValue(s, verb, g.part)
 }

@@ -1,6 +1,9 @@
 package own
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // A Mutex is a mutual exclusion lock that owns the value it protects. The value
 // can be reached only through a [Guard], which [Mutex.Lock] and its relatives
@@ -94,6 +97,79 @@ func (m *Mutex[T]) TryLock() (*Guard[T], error) {
 	return &Guard[T]{m: m}, nil
 }
 
+// LockContext is [Mutex.Lock] that gives up when ctx ends. Whoever gives up does
+// not hold the lock, and gets an error that matches both ctx.Err() and
+// context.Cause(ctx), for [errors.Is]. A ctx that has ended already gets
+// nothing, not even a free lock.
+//
+// Those who wait with a context are served in the order in which they came. A
+// plain Lock may get in before them: each of them is passed by one plain Lock at
+// the most once the lock has been released to let it in. In the other direction,
+// a plain Lock is held up by them no longer than by other plain Locks, that is,
+// until [sync.Mutex] finds that it has waited for a millisecond and lets nobody
+// else in.
+//
+// A wait needs no goroutine and no timer. It costs three small allocations; a free
+// lock costs none. In a testing/synctest bubble it counts as durably blocked,
+// which waiting in Lock does not.
+//
+// LockContext panics if ctx is nil, with m not locked. Rust has no such method:
+// there a wait cannot be cancelled.
+func (m *Mutex[T]) LockContext(ctx context.Context) (*Guard[T], error) {
+	if err := m.core.lockContext(ctx); err != nil {
+		return nil, err
+	}
+	return &Guard[T]{m: m}, nil
+}
+
+// LockWhen locks m once cond returns true for the value, or gives up when ctx
+// ends, with the error that [Mutex.LockContext] returns then. It returns with the
+// lock held, so that cond still holds:
+//
+//	g, err := queue.LockWhen(ctx, func(q *[]job) bool { return len(*q) > 0 })
+//
+// There is nothing to notify: whoever changes the value and releases the lock, by
+// whatever method, has the conditions looked at again. cond is called with the
+// lock held, on the goroutine that waits, before waiting and then after each
+// release by somebody that may have changed the value. So it may be called any
+// number of times. It may read the value and anything that the lock protects. It
+// must not write, block, or use m: others wait for the lock meanwhile, and that
+// ctx ends does not interrupt it. What it looks at besides the value (the time, an
+// atomic) is not waited for, because a change of that releases no lock. The
+// pointer must not be kept.
+//
+// Among those that wait, the first one in the order in which they came whose cond
+// holds goes on; the others, those whose cond does not hold, do not keep it back.
+//
+// If m is poisoned, before the wait or during it, LockWhen returns a
+// [*PoisonError] and does not call cond. If cond panics or calls
+// [runtime.Goexit], m is unlocked and poisoned, and the panic or Goexit goes on.
+// LockWhen panics if ctx or cond is nil, with m not locked.
+//
+// Each waiting condition costs a switch to its goroutine and back for each
+// release. That is right for a few that wait, as at the two ends of a queue. For
+// hundreds, or under a lock that is busy with other things, give the part that is
+// waited for a lock of its own, or use a channel.
+//
+// Rust: Condvar::wait_while on a lock just taken, but the condition says what to
+// wait for, not while what, and a notify cannot be forgotten or sent to the wrong
+// one. [sync.Cond] has the same two faults and no context. The nearest relative is
+// LockWhen of absl::Mutex, where the one that unlocks looks at the conditions of
+// others.
+func (m *Mutex[T]) LockWhen(ctx context.Context, cond func(v *T) bool) (g *Guard[T], err error) {
+	if err = m.lockWhen(ctx, cond); err == nil {
+		g = &Guard[T]{m: m}
+	}
+	return // of named results: with two return statements it is too large to be inlined
+}
+
+// lockWhen is apart so that LockWhen is small enough to be inlined.
+func (m *Mutex[T]) lockWhen(ctx context.Context, cond func(v *T) bool) error {
+	checkContext(ctx)
+	checkCondition(cond == nil)
+	return m.core.lockWhen(ctx, func() bool { return cond(&m.value) })
+}
+
 // LockIgnorePoison locks m, poisoned or not, and leaves the poison as it is.
 // The caller has to assume that the value is half updated. It is meant for
 // looking at a poisoned value, or for values that have no invariant to break;
@@ -125,10 +201,18 @@ func (m *Mutex[T]) With(f func(v *T)) error {
 	if e := m.core.cause.Load(); e != nil {
 		return m.core.refuse(e)
 	}
-	s := section{&m.core}
+	s := section{core: &m.core}
 	defer s.abandoned()
 	f(&m.value)
-	s.done().unlock()
+	s.done()
+	if m.core.waiting.Load() != 0 { // core.release written out, for the same reason
+		m.core.releaseFrom(nil, true)
+		return nil
+	}
+	m.core.mu.Unlock()
+	if m.core.waiting.Load() != 0 {
+		m.core.offer()
+	}
 	return nil
 }
 
@@ -140,14 +224,14 @@ func (m *Mutex[T]) WithErr(f func(v *T) error) error {
 	if f == nil {
 		panic("own: Mutex.WithErr(nil): pass the function to run with the lock held")
 	}
-	m.core.mu.Lock() // core.lock written out, as in With
-	if e := m.core.cause.Load(); e != nil {
-		return m.core.refuse(e)
+	if err := m.core.lock(); err != nil {
+		return err
 	}
-	s := section{&m.core}
+	s := section{core: &m.core}
 	defer s.abandoned()
 	err := f(&m.value)
-	s.done().unlock()
+	s.done()
+	m.core.unlock()
 	return err
 }
 
@@ -175,15 +259,11 @@ func (m *Mutex[T]) Repair(f func(v *T, cause *PoisonError) error) error {
 		panic("own: Mutex.Repair(nil): pass the function that repairs the value")
 	}
 	m.core.lockIgnorePoison()
-	s := section{&m.core}
+	s := section{core: &m.core}
 	defer s.abandoned()
-	var err error
-	if cause := m.core.cause.Load(); cause != nil {
-		if err = f(&m.value, cause); err == nil {
-			m.core.cause.Store(nil)
-		}
-	}
-	s.done().unlock()
+	err := repair(&m.core.poison, &m.value, f)
+	s.done()
+	m.core.unlock()
 	return err
 }
 
@@ -209,7 +289,7 @@ func (m *Mutex[T]) Load() (T, error) {
 		return v, err
 	}
 	v = m.value
-	m.core.unlock()
+	m.core.unlockUnchanged()
 	return v, nil
 }
 
@@ -271,7 +351,7 @@ func (m *Mutex[T]) IntoInner() (T, error) {
 func (m *Mutex[T]) Format(s fmt.State, verb rune) {
 	ok := m.core.tryLockIgnorePoison()
 	if ok {
-		defer m.core.unlock() // deferred, for a formatting method of T that calls Goexit
+		defer m.core.unlockUnchanged() // deferred, for a formatting method of T that calls Goexit
 	}
 	formatLock(s, verb, "Mutex", &m.value, ok, m.IsPoisoned())
 }

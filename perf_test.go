@@ -29,12 +29,15 @@ func sizeOver[T, L any]() uintptr {
 	return unsafe.Sizeof(l) - unsafe.Sizeof(v)
 }
 
-// A lock over an int64 is the int64, a sync.Mutex and the poison; room is left
-// for what waiters will need.
+// A lock over an int64 is the int64, a sync.Mutex, the poison and where waiters
+// are found.
 func TestSizes(t *testing.T) {
 	require.LessOrEqual(t, sizeOver[int64, own.Mutex[int64]](), uintptr(32))
 	require.LessOrEqual(t, sizeOver[[3]string, own.Mutex[[3]string]](), uintptr(32))
+	require.LessOrEqual(t, sizeOver[int64, own.RWMutex[int64]](), uintptr(56))
 	require.LessOrEqual(t, unsafe.Sizeof(own.Guard[string]{}), uintptr(24))
+	require.LessOrEqual(t, unsafe.Sizeof(own.ReadGuard[string]{}), uintptr(8))
+	require.LessOrEqual(t, unsafe.Sizeof(own.WriteGuard[string]{}), uintptr(8))
 	require.LessOrEqual(t, unsafe.Sizeof(own.Arc[string]{}), uintptr(24))
 	require.LessOrEqual(t, unsafe.Sizeof(own.Weak[string]{}), uintptr(24))
 }
@@ -47,6 +50,8 @@ var sink any
 func TestAllocations(t *testing.T) {
 	type wide struct{ a, b, c string }
 	m := own.NewMutex(wide{})
+	rw := own.NewRWMutex(wide{})
+	ctx := t.Context()
 	a := own.NewArc(wide{})
 	defer a.Drop()
 	w := a.Downgrade()
@@ -95,6 +100,81 @@ func TestAllocations(t *testing.T) {
 		{"Load", 0, func() { m.Load() }},
 		{"Store", 0, func() { m.Store(wide{}) }},
 		{"Swap", 0, func() { m.Swap(wide{}) }},
+		{"LockContext", 0, func() {
+			g, err := m.LockContext(ctx)
+			if err != nil {
+				return
+			}
+			defer g.Unlock()
+			g.Value().a = "a"
+		}},
+		{"LockWhen", 0, func() {
+			g, err := m.LockWhen(ctx, func(v *wide) bool { return v.c == "" })
+			if err != nil {
+				return
+			}
+			defer g.Unlock()
+			g.Value().a = "a"
+		}},
+		{"Await", 0, func() {
+			g := m.MustLock()
+			defer g.Unlock()
+			if err := g.Await(ctx, func(v *wide) bool { return v.c == "" }); err != nil {
+				return
+			}
+			g.Value().a = "a"
+		}},
+		{"RWMutex.RLock", 0, func() {
+			g, err := rw.RLock()
+			if err != nil {
+				return
+			}
+			defer g.Unlock()
+			_ = g.Value().a
+		}},
+		{"RWMutex.MustRLock", 0, func() { defer rw.MustRLock().Unlock() }},
+		{"RWMutex.TryRLock", 0, func() {
+			if g, err := rw.TryRLock(); err == nil {
+				defer g.Unlock()
+			}
+		}},
+		{"RWMutex.RLockContext", 0, func() {
+			if g, err := rw.RLockContext(ctx); err == nil {
+				defer g.Unlock()
+			}
+		}},
+		{"RWMutex.RLockIgnorePoison", 0, func() { defer rw.RLockIgnorePoison().Unlock() }},
+		{"RWMutex.Lock", 0, func() {
+			g, err := rw.Lock()
+			if err != nil {
+				return
+			}
+			defer g.Unlock()
+			g.Value().a = "a"
+		}},
+		{"RWMutex.MustLock, downgraded", 0, func() {
+			w := rw.MustLock()
+			defer w.Unlock()
+			r := w.Downgrade()
+			defer r.Unlock()
+			_ = r.Value().a
+		}},
+		{"RWMutex.TryLock", 0, func() {
+			if g, err := rw.TryLock(); err == nil {
+				defer g.Unlock()
+			}
+		}},
+		{"RWMutex.LockContext", 0, func() {
+			if g, err := rw.LockContext(ctx); err == nil {
+				defer g.Unlock()
+			}
+		}},
+		{"RWMutex.LockIgnorePoison", 0, func() { defer rw.LockIgnorePoison().Unlock() }},
+		{"RWMutex.With", 0, func() { rw.With(func(v *wide) { v.b = "b" }) }},
+		{"RWMutex.WithErr", 0, func() { rw.WithErr(func(v *wide) error { v.b = "b"; return nil }) }},
+		{"RWMutex.RWith", 0, func() { rw.RWith(func(v *wide) { _ = v.b }) }},
+		{"RWMutex.Load", 0, func() { rw.Load() }},
+		{"RWMutex.Store", 0, func() { rw.Store(wide{}) }},
 		{"Guard, stored", 1, func() {
 			g := m.MustLock()
 			defer g.Unlock()
@@ -148,7 +228,11 @@ func TestAllocations(t *testing.T) {
 func TestInlining(t *testing.T) {
 	const program = `package main
 
-import "github.com/go-own/own"
+import (
+	"context"
+
+	"github.com/go-own/own"
+)
 
 func main() {
 	m := own.NewMutex("")
@@ -156,10 +240,15 @@ func main() {
 	w := a.Downgrade()
 	var cell own.AtomicArc[string]
 	var g *own.Guard[string]
+	rw := own.NewRWMutex("")
+	var r *own.ReadGuard[string]
+	var wr *own.WriteGuard[string]
+	ctx := context.Background()
+	cond := func(*string) bool { return true }
 	var ok bool
 
 %s
-	_, _, _, _, _, _ = m, a, w, g, ok, &cell
+	_, _, _, _, _, _, _, _ = m, a, w, g, ok, &cell, r, wr
 }
 `
 	lines := []string{
@@ -167,9 +256,24 @@ func main() {
 		"g = m.MustLock()",
 		"g, _ = m.TryLock()",
 		"g = m.LockIgnorePoison()",
+		"g, _ = m.LockContext(ctx)",
+		"g, _ = m.LockWhen(ctx, cond)",
 		"m.MustWith(nil)",
 		"ok = m.IsPoisoned()",
 		"_ = g.Value()",
+		"r, _ = rw.RLock()",
+		"r = rw.MustRLock()",
+		"r, _ = rw.TryRLock()",
+		"r, _ = rw.RLockContext(ctx)",
+		"r = rw.RLockIgnorePoison()",
+		"wr, _ = rw.Lock()",
+		"wr = rw.MustLock()",
+		"wr, _ = rw.TryLock()",
+		"wr, _ = rw.LockContext(ctx)",
+		"wr = rw.LockIgnorePoison()",
+		"r = wr.Downgrade()",
+		"_ = r.Value()",
+		"_ = wr.Value()",
 		"_ = a.Value()",
 		"a = a.Clone()",
 		"a = a.Move()",
@@ -185,7 +289,7 @@ func main() {
 	require.NoError(t, err, "%s", out)
 
 	// The program's own lines, by number, and what was inlined there.
-	const first = 13
+	const first = 22
 	for i, line := range lines {
 		require.Regexp(t, fmt.Sprintf(`(?m)main\.go:%d:\d+: inlining call to own\.\(\*\w+\[go\.shape\.string\]\)\.\w+$`, first+i),
 			string(out), "not inlined: %s", line)

@@ -95,6 +95,54 @@ func (e *PoisonError) Format(s fmt.State, verb rune) {
 	}
 }
 
+// poison is the part of a lock that says whether its value can be trusted.
+type poison struct {
+	// cause is set while the lock is poisoned. It is written with the lock held,
+	// by the section that fails, so that nobody gets in between the release and
+	// the poison. ClearPoison alone writes it without.
+	cause atomic.Pointer[PoisonError]
+}
+
+// set poisons, on behalf of a critical section that panics with v or, if v is
+// nil, is left by a Goexit. It returns the cause if there was none before. The
+// caller holds the lock, releases it, and calls goOn.
+func (p *poison) set(v any) *PoisonError {
+	if e := newPoisonError(v); p.cause.CompareAndSwap(nil, e) {
+		return e
+	}
+	return nil
+}
+
+// repair is Repair with the lock held: it clears the poison, if there is any, if
+// f returns nil.
+func repair[T any](p *poison, v *T, f func(*T, *PoisonError) error) error {
+	cause := p.cause.Load()
+	if cause == nil {
+		return nil
+	}
+	if err := f(v, cause); err != nil {
+		return err
+	}
+	p.cause.Store(nil)
+	return nil
+}
+
+// goOn tells the hooks of what set returned, with the lock released, and lets
+// the panic with value v go on. A Goexit goes on by itself.
+//
+// The panic goes on as a new one with the same value, because it takes a
+// recover to see a panic at all. The runtime prints the two as one, "panic: v
+// [recovered, repanicked]", and the frames that panicked first are still on the
+// stack below the deferred function that recovered.
+func goOn(v any, e *PoisonError) {
+	if e != nil {
+		callPoisonHooks(e)
+	}
+	if v != nil {
+		panic(v)
+	}
+}
+
 // newPoisonError describes the panic with the given value that the calling
 // goroutine is in the middle of; nil stands for a Goexit. It must be called on
 // the stack of the deferred function that saw it: the frames of the panic are
@@ -140,7 +188,7 @@ func panicSite() string {
 
 // repanicSite is the one function of this package that panics again with a
 // value that it recovered.
-const repanicSite = "github.com/go-own/own.(*core).abandon"
+const repanicSite = "github.com/go-own/own.goOn"
 
 // poisonHooks are the functions registered with OnPoison. The list is copied on
 // write, so that a poisoning reads it without a lock.

@@ -1,6 +1,7 @@
 package own_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -62,6 +63,57 @@ var sections = []struct {
 		g := struct{ *own.Guard[int] }{m.MustLock()}
 		defer g.Unlock()
 		f()
+	}},
+	{"LockContext", false, func(m *own.Mutex[int], f func()) {
+		if g, err := m.LockContext(context.Background()); err == nil {
+			defer g.Unlock()
+			f()
+		}
+	}},
+	{"LockWhen", false, func(m *own.Mutex[int], f func()) {
+		if g, err := m.LockWhen(context.Background(), always); err == nil {
+			defer g.Unlock()
+			f()
+		}
+	}},
+	{"Await", false, func(m *own.Mutex[int], f func()) {
+		g := m.LockIgnorePoison()
+		defer g.Unlock()
+		if g.Await(context.Background(), always) == nil {
+			f()
+		}
+	}},
+	{"MappedGuard", false, func(m *own.Mutex[int], f func()) {
+		p := own.MapGuard(m.LockIgnorePoison(), func(v *int) *int { return v })
+		defer p.Unlock()
+		f()
+	}},
+	{"MappedGuard and its parent", false, func(m *own.Mutex[int], f func()) {
+		g := m.LockIgnorePoison()
+		defer g.Unlock()
+		p := own.MapGuard(g, func(v *int) *int { return v })
+		defer p.Unlock()
+		f()
+	}},
+	{"parent of a MappedGuard", false, func(m *own.Mutex[int], f func()) {
+		g := m.LockIgnorePoison()
+		defer g.Unlock()
+		own.MapGuard(g, func(v *int) *int { return v })
+		f()
+	}},
+	{"LockWhen's condition", true, func(m *own.Mutex[int], f func()) {
+		g, _ := m.LockWhen(context.Background(), func(*int) bool { f(); return true })
+		g.Unlock()
+	}},
+	{"Await's condition", true, func(m *own.Mutex[int], f func()) {
+		g := m.LockIgnorePoison()
+		defer g.Unlock()
+		g.Await(context.Background(), func(*int) bool { f(); return true })
+	}},
+	{"MapGuard's function", true, func(m *own.Mutex[int], f func()) {
+		g := m.LockIgnorePoison()
+		defer g.Unlock()
+		own.MapGuard(g, func(v *int) *int { f(); return v })
 	}},
 	{"With", true, func(m *own.Mutex[int], f func()) { m.With(func(*int) { f() }) }},
 	{"WithErr", true, func(m *own.Mutex[int], f func()) { m.WithErr(func(*int) error { f(); return nil }) }},

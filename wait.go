@@ -1,0 +1,341 @@
+package own
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Waiting that can be cancelled, or that is for a condition. A sync.Mutex knows
+// neither, so those who wait that way stand in a queue of their own beside it.
+// They hold the sync.Mutex when they hold the lock, like everybody else; it is
+// only acquired for them, by whoever releases it.
+//
+// The tempting ways to do without a queue, and what is wrong with them:
+//
+//   - A goroutine that calls Lock while the caller selects on it and on the
+//     context. It lives on when the caller has given up, and there is one for
+//     each waiter.
+//   - A loop of TryLock and sleep. It wakes up late or burns a processor, and
+//     under load it never gets in.
+//   - A channel that is closed at each release, to wake all. They then race for
+//     the lock with each other and with plain Locks, and the same one may lose
+//     for ever.
+//   - Conditions looked at by whoever releases. It saves switches between
+//     goroutines, but a condition that panics would then take down a bystander.
+
+// A queue holds the waiters of one lock, in the order in which they came, and
+// decides who of them gets it. These are its rules:
+//
+//   - A waiter is due if it has not looked at the value since it last changed. A
+//     waiter without a condition is always due. The first that is due is next.
+//   - Being next means to be handed the lock, held. A waiter whose condition does
+//     not hold passes it on, still held, to the one due after it. So after one
+//     change each condition is looked at once, in order, and the first whose
+//     condition holds is the one that goes on.
+//   - A release lets plain Locks at the lock first: it is really released, and
+//     only then tried for the next waiter. If a plain Lock was quicker, then the
+//     waiter is owed the lock, and the release after that hands it over without
+//     letting go. So a waiter is passed by one plain Lock at the most, for each
+//     time it becomes next.
+//   - In the other direction the sync.Mutex itself sees to it that nobody is left
+//     behind: a plain Lock that has slept for 1 ms gets the lock at its next real
+//     release, and at least every second release is a real one.
+//
+// No wake-up is lost. Whoever becomes due tries for the lock itself, after it
+// has entered the queue. If it fails, somebody holds the lock, or is about to,
+// who looks at the queue after releasing it, and finds the waiter there.
+type queue struct {
+	mu      sync.Mutex // held for a few instructions; inside it core.mu is tried, never waited for
+	waiters list.List  // of *waiter
+	version uint64     // of the value: how many sections with waiters present may have changed it
+	owed    bool       // a plain Lock passed the next waiter, or may do so now
+
+	// For an RWMutex: readers that a writer keeps out, and the writer, if it can
+	// be cancelled, that waits for other readers to go.
+	readers list.List
+	writer  *waiter
+}
+
+// A waiter is one goroutine that waits. Its fields belong to the queue's mu.
+type waiter struct {
+	place *list.Element // in the queue
+
+	// handed receives one value each time the waiter is handed the lock. It has
+	// room for one, so that nobody blocks on it. It is made for one wait and not
+	// pooled: a channel made inside a synctest bubble belongs to that bubble.
+	handed chan struct{}
+
+	holds bool   // it has been handed the lock, or wants it no more
+	saw   uint64 // the version for which its condition was false, or 0
+}
+
+func newWaiter() *waiter { return &waiter{handed: make(chan struct{}, 1)} }
+
+// hand gives w the lock that the caller holds, or has acquired for it.
+func (w *waiter) hand() {
+	w.holds = true
+	w.handed <- struct{}{}
+}
+
+// due returns the first waiter that is due, from e on. Those before a waiter that
+// holds the lock are not due, because nobody else can change the value.
+func due(e *list.Element, version uint64) *waiter {
+	for ; e != nil; e = e.Next() {
+		if w := e.Value.(*waiter); !w.holds && w.saw != version {
+			return w
+		}
+	}
+	return nil
+}
+
+// next returns the waiter whose turn it is, or nil.
+func (q *queue) next() *waiter { return due(q.waiters.Front(), q.version) }
+
+// line returns c's queue, and makes it for the first waiter ever.
+func (c *core) line() *queue {
+	if q := c.queue.Load(); q != nil {
+		return q
+	}
+	c.queue.CompareAndSwap(nil, &queue{version: 1})
+	return c.queue.Load()
+}
+
+// enter puts w at the end of the queue. Whoever enters must leave, however the
+// wait ends.
+func (c *core) enter(w *waiter) {
+	q := c.line()
+	q.mu.Lock()
+	w.place = q.waiters.PushBack(w)
+	c.waiting.Add(1)
+	q.mu.Unlock()
+}
+
+// leave takes w out of the queue.
+func (c *core) leave(w *waiter) {
+	q := c.queue.Load()
+	q.mu.Lock()
+	q.waiters.Remove(w.place)
+	c.waiting.Add(-1)
+	if q.waiters.Len() == 0 {
+		q.owed = false
+	}
+	q.mu.Unlock()
+}
+
+// sleep waits until w is handed the lock, or ctx ends. It reports whether w
+// holds the lock, which it may do though ctx has ended: both can happen at once,
+// and a lock that was handed over must be passed on. If w does not hold it,
+// withdraw has been called, with q.mu held, and must see to it that w is not
+// handed the lock any more.
+func (q *queue) sleep(ctx context.Context, w *waiter, withdraw func()) bool {
+	select {
+	case <-w.handed:
+		return true
+	case <-ctx.Done():
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if w.holds {
+		<-w.handed // it is there: hand sends with q.mu held
+		return true
+	}
+	withdraw()
+	return false
+}
+
+// offer tries for the lock on behalf of the next waiter, if there is one.
+//
+// The caller has stored something before, by entering the queue or by releasing
+// the lock, and that must not change places with the look at the lock, or at the
+// queue, that follows. The load of waiting is there for this as well:
+// sync.Mutex.TryLock begins with a plain load, which some processors let pass an
+// earlier store, but not an earlier atomic load.
+func (c *core) offer() {
+	if c.waiting.Load() == 0 {
+		return
+	}
+	q := c.queue.Load()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if w := q.next(); w != nil && c.mu.TryLock() {
+		q.owed = false
+		w.hand()
+	}
+}
+
+// releaseFrom releases c at the end of a critical section. If that section ends
+// because its condition does not hold, w is to wait for it, and is not due until
+// the value changes again.
+func (c *core) releaseFrom(w *waiter, changed bool) {
+	q := c.queue.Load()
+	q.mu.Lock()
+	if changed {
+		q.version++
+	}
+	if w != nil {
+		w.saw, w.holds = q.version, false
+	}
+	next := q.next()
+	if next != nil && q.owed {
+		q.owed = false
+		next.hand()
+		q.mu.Unlock()
+		return
+	}
+	// Owed before it is known: a plain Lock that gets in between the next two
+	// lines may be gone again before this goroutine comes to the second.
+	q.owed = next != nil
+	q.mu.Unlock()
+	c.mu.Unlock()
+	c.offer()
+}
+
+// pass hands the lock, which w was handed as a waiter, on to the one that is due
+// after it, or releases it if there is none. If w stays, its condition does not
+// hold; else it is about to leave the queue.
+func (c *core) pass(w *waiter, stays bool) {
+	q := c.queue.Load()
+	q.mu.Lock()
+	if stays {
+		w.saw, w.holds = q.version, false
+	}
+	if next := due(w.place.Next(), q.version); next != nil {
+		next.hand()
+		q.mu.Unlock()
+		return
+	}
+	q.mu.Unlock()
+	c.mu.Unlock()
+	c.offer()
+}
+
+// lockContext acquires c unless ctx ends first. It returns a *PoisonError, with
+// c released again, if c is poisoned.
+func (c *core) lockContext(ctx context.Context) error {
+	checkContext(ctx)
+	if ctx.Err() != nil {
+		return cancelled(ctx)
+	}
+	if c.waiting.Load() != 0 || !c.mu.TryLock() {
+		return c.wait(ctx, nil)
+	}
+	if e := c.cause.Load(); e != nil {
+		return c.refuse(e)
+	}
+	return nil
+}
+
+// lockWhen acquires c once cond holds, unless ctx ends first. If c is poisoned
+// by then, it returns a *PoisonError, with c released again.
+func (c *core) lockWhen(ctx context.Context, cond func() bool) error {
+	if ctx.Err() != nil {
+		return cancelled(ctx)
+	}
+	if c.waiting.Load() != 0 || !c.mu.TryLock() {
+		return c.wait(ctx, cond)
+	}
+	if e := c.cause.Load(); e != nil {
+		return c.refuse(e)
+	}
+	if c.test(cond) {
+		return nil
+	}
+	return c.waitAgain(ctx, cond, false)
+}
+
+// await is lockWhen for one that holds the lock already. It comes back with the
+// lock, or with an error and without it.
+func (c *core) await(ctx context.Context, cond func() bool) error {
+	if ctx.Err() != nil {
+		c.unlock()
+		return cancelled(ctx)
+	}
+	if c.test(cond) {
+		return nil
+	}
+	return c.waitAgain(ctx, cond, true)
+}
+
+// test returns what cond says about the value, with the lock held. If cond
+// panics or calls Goexit, the lock is released and poisoned.
+func (c *core) test(cond func() bool) bool {
+	s := section{core: c}
+	defer s.abandoned()
+	ok := cond()
+	s.done()
+	return ok
+}
+
+// wait waits for the lock, and for cond unless it is nil.
+func (c *core) wait(ctx context.Context, cond func() bool) error {
+	w := newWaiter()
+	c.enter(w)
+	defer c.leave(w)
+	c.offer()
+	return c.turns(ctx, w, cond, nil)
+}
+
+// waitAgain gives up the lock and waits until it can be had again with cond,
+// which has just been found false. Poison that is there now does not count: the
+// caller has chosen to ignore it.
+func (c *core) waitAgain(ctx context.Context, cond func() bool, changed bool) error {
+	ignore := c.cause.Load()
+	w := newWaiter()
+	w.holds = true
+	c.enter(w)
+	defer c.leave(w)
+	c.releaseFrom(w, changed)
+	return c.turns(ctx, w, cond, ignore)
+}
+
+// turns takes the turns of w, which is in the queue, until one of them ends the
+// wait: with the lock, or with an error and without it.
+func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *PoisonError) error {
+	for {
+		if !c.queue.Load().sleep(ctx, w, func() { w.holds = true }) {
+			return cancelled(ctx)
+		}
+		// The order is that of a lock that nobody waits for: a context that has
+		// ended gets nothing, and nobody judges a value that is half updated.
+		switch e := c.cause.Load(); {
+		case ctx.Err() != nil:
+			c.pass(w, false)
+			return cancelled(ctx)
+		case e != nil && e != ignore:
+			c.pass(w, false)
+			return e
+		case cond == nil || c.test(cond):
+			return nil
+		}
+		c.pass(w, true)
+	}
+}
+
+// cancelled returns the error of a wait that ended because ctx did. It is the
+// cause, and ctx.Err as well where the cause does not say it.
+func cancelled(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	switch {
+	case err == nil: // a Context that breaks its contract: an error there must be
+		return context.Canceled
+	case errors.Is(cause, err):
+		return cause
+	default:
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+}
+
+func checkContext(ctx context.Context) {
+	if ctx == nil {
+		panic("own: waiting with a nil context: pass context.Background() to wait without a limit")
+	}
+}
+
+func checkCondition(missing bool) {
+	if missing {
+		panic("own: waiting for a nil condition: pass the function to wait for, or use LockContext to wait for the lock only")
+	}
+}
