@@ -3,6 +3,7 @@ package own_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -210,6 +211,67 @@ func guardContext(ctx context.Context, m *own.Mutex[int]) error {
 	defer g.Unlock()
 	*g.Value()++
 	return nil
+}
+
+// Waiting for a condition: two goroutines that take turns, against sync.Cond; and
+// a lock that nobody but its holder wants, with a condition waiting beside it,
+// which each release has looked at, against one with nobody waiting.
+func BenchmarkRatioCondition(b *testing.B) {
+	b.Run("Turns", func(b *testing.B) {
+		turn := func(me int) func(*int) bool { return func(v *int) bool { return *v%2 == me } }
+		var mu sync.Mutex
+		cond, n := sync.NewCond(&mu), 0
+		m := own.NewMutex(0)
+		compare(b,
+			both(func(me, rounds int) {
+				mu.Lock()
+				defer mu.Unlock()
+				for range rounds {
+					for n%2 != me {
+						cond.Wait()
+					}
+					n++
+					cond.Signal()
+				}
+			}),
+			both(func(me, rounds int) {
+				g := m.MustLock()
+				defer g.Unlock()
+				for range rounds {
+					if g.Await(context.Background(), turn(me)) != nil {
+						return
+					}
+					*g.Value()++
+				}
+			}))
+	})
+	for _, conditions := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint("Waiting/", conditions), func(b *testing.B) {
+			ctx, cancel := context.WithCancel(b.Context())
+			idle, busy := new(own.Mutex[int]), new(own.Mutex[int])
+			var wg sync.WaitGroup
+			for range conditions {
+				wg.Go(func() { busy.LockWhen(ctx, func(v *int) bool { return *v < 0 }) })
+			}
+			for busy.Waiting() < conditions {
+				runtime.Gosched()
+			}
+			compare(b, times(idle, func(m *own.Mutex[int]) { with(m) }), times(busy, func(m *own.Mutex[int]) { with(m) }))
+			cancel()
+			wg.Wait()
+		})
+	}
+}
+
+// both returns a function that does f n times in all, on two goroutines.
+func both(f func(me, rounds int)) func(n int) {
+	return func(n int) {
+		var wg sync.WaitGroup
+		for me := range 2 {
+			wg.Go(func() { f(me, n/2) })
+		}
+		wg.Wait()
+	}
 }
 
 type plainRW struct {

@@ -36,7 +36,19 @@
 //
 // An Arc shares and does not lock; a Mutex locks and does not share. Together,
 // Arc[Mutex[T]], they do both. A [Weak] refers to a value without owning it, an
-// [AtomicArc] is a cell whose owner can be exchanged under its readers.
+// [AtomicArc] is a cell whose owner can be exchanged under its readers. An
+// [RWMutex] is a lock for many readers or one writer.
+//
+// # Waiting
+//
+// A wait can be given up, and it can be for a condition on the value:
+//
+//	g, err := jobs.LockWhen(ctx, func(q *[]job) bool { return len(*q) > 0 })
+//
+// There is no condition variable and nothing to notify: each release by somebody
+// that may have changed the value has the conditions looked at, by those who wait,
+// under the lock. [Guard.Await] does the same for one that holds the lock.
+// [Mutex.LockContext] has the rules of who goes first.
 //
 // # Handles
 //
@@ -53,6 +65,9 @@
 //	panic, with g.Unlock deferred directly      unlocked, poisoned, the panic goes on
 //	panic or Goexit in With, WithErr, MustWith  unlocked, poisoned, it goes on
 //	panic or Goexit in Repair                   unlocked, stays poisoned
+//	the same in a condition or MapGuard's f     unlocked, poisoned, it goes on
+//	panic while reading, or after a Downgrade   unlocked, not poisoned
+//	lock poisoned while somebody waits for it   the wait ends with the error
 //	panic, with func() { g.Unlock() } deferred  unlocked, not poisoned: it cannot see the panic
 //	Goexit, with g.Unlock deferred              unlocked, not poisoned
 //	panic recovered before the release          not poisoned
@@ -72,13 +87,15 @@
 // can lock two mutexes in two orders. [Mutex.With] and deferred releases make
 // the first three unlikely. go vet reports copies of locks and handles; run it
 // on its own, for go test leaves that check out. In a testing/synctest bubble,
-// waiting for a lock does not count as durably blocked, as with sync.Mutex.
+// waiting in Lock or RLock does not count as durably blocked, as with sync.Mutex;
+// waiting with a context does.
 //
 // # When to use plain sync
 //
 // Use [sync.Mutex] where a lock protects no value, where one struct has fields
 // under several locks, or where the last nanosecond counts: an uncontended
-// lock costs a quarter more here (the README has the figures). Use sync/atomic
+// lock costs a quarter more here (the README has the figures). Use [sync.Cond]
+// where goroutines hand a turn to each other all the time. Use sync/atomic
 // for a counter or a flag, a plain pointer for a value that only the garbage
 // collector has to clean up, and a channel for work that moves on.
 //
@@ -98,6 +115,16 @@
 //	m.into_inner()                           m.IntoInner()
 //	nonpoison m.with_mut(f)                  m.With(f), m.WithErr(f), m.MustWith(f)
 //	-                                        m.Repair(f), OnPoison(f)
+//	-                                        m.LockContext(ctx)
+//	Condvar::wait_while                      m.LockWhen(ctx, cond), g.Await(ctx, cond)
+//	Condvar::wait_timeout_while              the same, with a context that has a timeout
+//	notify_one, notify_all                   - not needed
+//	MutexGuard::map, filter_map              MapGuard(g, f)
+//	RwLock::new(v)                           NewRWMutex(v)
+//	l.read()?, l.write()?                    l.RLock(), l.Lock()
+//	l.try_read(), l.try_write()              l.TryRLock(), l.TryLock()
+//	RwLockWriteGuard::downgrade(w)           w.Downgrade()
+//	nonpoison l.with(f), l.with_mut(f)       l.RWith(f), l.With(f)
 //	PoisonError                              *PoisonError, errors.Is(err, ErrPoisoned)
 //	TryLockError::WouldBlock                 ErrWouldBlock
 //	Arc::new(v)                              NewArc(v)

@@ -28,8 +28,9 @@ import (
 // whatever method, “synchronizes before” the m'th acquisition for any n < m,
 // exactly as for the calls of Unlock and Lock of a [sync.Mutex]. An acquisition
 // that reports poison is an acquisition too: what the panicking holder wrote is
-// visible to the caller. A TryLock that returns [ErrWouldBlock] establishes no
-// “synchronizes before” relation at all.
+// visible to the caller. So is one by a waiter that looks at its condition. A
+// TryLock that returns [ErrWouldBlock], and a wait that ends with its context,
+// establish no “synchronizes before” relation at all.
 //
 // Poisoning is advice, not proof: a panic that is recovered inside the critical
 // section does not poison, and a section can leave its value broken without a
@@ -103,15 +104,15 @@ func (m *Mutex[T]) TryLock() (*Guard[T], error) {
 // nothing, not even a free lock.
 //
 // Those who wait with a context are served in the order in which they came. A
-// plain Lock may get in before them: each of them is passed by one plain Lock at
-// the most once the lock has been released to let it in. In the other direction,
-// a plain Lock is held up by them no longer than by other plain Locks, that is,
-// until [sync.Mutex] finds that it has waited for a millisecond and lets nobody
-// else in.
+// plain Lock may get in before them: the one whose turn it is is passed by two of
+// these at the most. In the other direction, plain Locks get in after each round
+// of those who wait, as soon as [sync.Mutex] finds that one has waited for a
+// millisecond and lets nobody else in. So neither keeps the other out.
 //
 // A wait needs no goroutine and no timer. It costs three small allocations; a free
 // lock costs none. In a testing/synctest bubble it counts as durably blocked,
-// which waiting in Lock does not.
+// which waiting in Lock does not; a mutex on which a goroutine of a bubble waits
+// must be used in that bubble only.
 //
 // LockContext panics if ctx is nil, with m not locked. Rust has no such method:
 // there a wait cannot be cancelled.
@@ -146,10 +147,11 @@ func (m *Mutex[T]) LockContext(ctx context.Context) (*Guard[T], error) {
 // [runtime.Goexit], m is unlocked and poisoned, and the panic or Goexit goes on.
 // LockWhen panics if ctx or cond is nil, with m not locked.
 //
-// Each waiting condition costs a switch to its goroutine and back for each
-// release. That is right for a few that wait, as at the two ends of a queue. For
-// hundreds, or under a lock that is busy with other things, give the part that is
-// waited for a lock of its own, or use a channel.
+// Each waiting condition costs each release a switch to its goroutine and back,
+// half a microsecond or more, and a look at its place in the queue also where
+// nothing has changed. That is right for a few that wait, as at the two ends of a
+// queue. For hundreds, or under a lock that is busy with other things, give the
+// part that is waited for a lock of its own, or use a channel.
 //
 // Rust: Condvar::wait_while on a lock just taken, but the condition says what to
 // wait for, not while what, and a notify cannot be forgotten or sent to the wrong

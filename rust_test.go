@@ -42,6 +42,61 @@ std/tests/sync/mutex.rs
 	test_mutex_with_mut                 TestMutexWith TestMutexWithErr
 	mutexguard-sync.rs (must not build) - Go has no Sync; TestGuardHandedOver says what is allowed
 
+std/tests/sync/rwlock.rs
+	smoke                               TestRWMutexZeroValue
+	frob                                TestRWMutexFrob
+	test_rw_arc                         TestRWMutexExcludes
+	test_rw_arc_access_in_unwind        TestRWMutexLockedWhilePanicking
+	test_rwlock_unsized                 - no unsized types
+	test_into_inner                     TestRWMutexIntoInner
+	test_into_inner_drop                - values have no destructor
+	test_get_cloned                     TestRWMutexLoadStoreSwap TestRWMutexLoadWhileRead
+	test_get_mut                        - no exclusive borrow that would make locking needless
+	test_set                            TestRWMutexLoadStoreSwap
+	test_replace                        TestRWMutexLoadStoreSwap
+	test_read_guard_covariance          - about lifetimes
+	test_mapped_read_guard_covariance   - about lifetimes
+	test_downgrade_basic                TestRWMutexDowngrade
+	test_downgrade_observe              TestRWMutexDowngradeObserve
+	test_downgrade_atomic               TestRWMutexDowngradeAtomic
+	test_mapping_mapped_guard           - no mapped guards for an RWMutex; TestMapGuard has the case for a Mutex
+	test_needs_drop                     - a check of the suite's own helper
+	test_rwlock_try_write               TestRWMutexTry
+	test_rwlock_with                    TestRWMutexWith TestRWMutexWithErr
+	test_rwlock_with_mut                TestRWMutexWith TestRWMutexWithErr
+	test_into_inner_poison              TestRWMutexMethodsPoisoned
+	test_get_cloned_poison              TestRWMutexMethodsPoisoned
+	test_get_mut_poison                 - as test_get_mut
+	test_set_poison                     TestRWMutexMethodsPoisoned
+	test_replace_poison                 TestRWMutexMethodsPoisoned
+	test_rw_arc_poison_wr               TestRWMutexPoisonPanic TestRWMutexMethodsPoisoned
+	test_rw_arc_poison_ww               TestRWMutexPoisonPanic TestRWMutexMethodsPoisoned
+	test_rw_arc_poison_mapped_w_r       - no mapped guards for an RWMutex; TestPoisonPanic has a MappedGuard of a Mutex
+	test_rw_arc_poison_mapped_w_w       - as the one before
+	test_rw_arc_no_poison_rr            TestRWMutexReaderDoesNotPoison
+	test_rw_arc_no_poison_rw            TestRWMutexReaderDoesNotPoison
+	test_rw_arc_no_poison_mapped_r_r    - no mapped guards for an RWMutex
+	test_rw_arc_no_poison_mapped_r_w    - no mapped guards for an RWMutex
+	panic_while_mapping_read_unlocked_no_poison - no mapped guards for an RWMutex
+	panic_while_mapping_write_unlocked_poison   TestMapGuardPanics TestPoisonPanic
+	test_read_guard_unlocked (unmerged)  - no unlocked: TestAwait gives up the lock for a condition
+	test_write_guard_unlocked (unmerged) - no unlocked: TestAwait gives up the lock for a condition
+
+std/tests/sync/condvar.rs
+	smoke                               TestConditionCalls
+	notify_one                          TestConditionAfterEachKindOfRelease
+	notify_all                          TestConditionOrder
+	test_mutex_arc_condvar              TestConditionAfterEachKindOfRelease
+	wait_while                          TestConditionAfterEachKindOfRelease TestConditionAtOnce
+	wait_timeout_wait                   TestWaitCancelled
+	wait_timeout_while_wait             TestConditionCancelled
+	wait_timeout_while_instant_satisfy  - the other way round here, on purpose: TestAwaitErrorReleases; with time left it is TestConditionAtOnce
+	wait_timeout_while_wake             TestConditionFarTimeout
+	wait_timeout_wake                   TestConditionFarTimeout
+	timeout_nanoseconds (#37440)        TestConditionFarTimeout
+	test_arc_condvar_poison             TestWaitPoisoned TestConditionPoisoned
+	wait with ignored poison            TestAwaitIgnoredPoison
+
 poison: seen in std, not in its tests
 	two locks held by one panic         TestPoisonTwoLocks
 	locked while panicking, new panic   TestPoisonSecondPanicWhilePanicking

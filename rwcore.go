@@ -158,7 +158,7 @@ func (c *rwcore) leaveToReaders() {
 		q.mu.Lock()
 		c.admit()
 		q.mu.Unlock()
-		c.writers.releaseFrom(nil, true)
+		c.writers.releaseFrom(nil, false) // there are no conditions
 		return
 	}
 	c.writers.mu.Unlock() // core.release written out: one call and one look less
@@ -198,17 +198,25 @@ func (c *rwcore) tryRLock() error {
 
 // rlockIgnorePoison acquires c for reading, poisoned or not.
 func (c *rwcore) rlockIgnorePoison() {
-	if c.writers.waiting.Load() != 0 {
-		c.rwait(context.Background())
+	if c.writers.waiting.Load() == 0 {
+		c.readers.RLock()
 		return
 	}
-	c.readers.RLock()
+	if !c.tryRLockIgnorePoison() {
+		c.rwait(context.Background())
+	}
 }
 
 // tryRLockIgnorePoison acquires c for reading, poisoned or not, unless a writer
-// holds it or waits for it.
+// holds it or waits for readers to go.
 func (c *rwcore) tryRLockIgnorePoison() bool {
-	return c.writers.waiting.Load() == 0 && c.readers.TryRLock()
+	if c.writers.waiting.Load() == 0 {
+		return c.readers.TryRLock()
+	}
+	q := c.writers.queue.Load()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.writer == nil && c.readers.TryRLock()
 }
 
 // rlockContext acquires c for reading unless ctx ends first.

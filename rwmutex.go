@@ -19,7 +19,8 @@ import (
 // A writer that waits holds back new readers, or it would never get in while
 // readers overlap. This holds also for a writer that waits with a context, until
 // it gets in or gives up; one that gave up keeps nobody out. A writer that
-// releases lets in the readers that wait, before the next writer. Therefore a
+// releases lets in the readers that wait, and those that come until the next
+// writer runs, before that writer: so neither side keeps the other out. A
 // goroutine must not lock for reading while it holds a read guard: with a writer
 // in between, the second waits for the writer, which waits for the first, for
 // ever. As with [sync.RWMutex], a lock for reading cannot be upgraded to one for
@@ -87,7 +88,7 @@ func (m *RWMutex[T]) MustRLock() *ReadGuard[T] {
 }
 
 // TryRLock is [RWMutex.RLock] that does not wait: it returns [ErrWouldBlock] if a
-// writer holds m or waits for it. Rust: RwLock::try_read.
+// writer holds m, or waits for its readers to go. Rust: RwLock::try_read.
 func (m *RWMutex[T]) TryRLock() (*ReadGuard[T], error) {
 	if err := m.core.tryRLock(); err != nil {
 		return nil, err

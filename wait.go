@@ -38,11 +38,15 @@ import (
 //   - A release lets plain Locks at the lock first: it is really released, and
 //     only then tried for the next waiter. If a plain Lock was quicker, then the
 //     waiter is owed the lock, and the release after that hands it over without
-//     letting go. So a waiter is passed by one plain Lock at the most, for each
-//     time it becomes next.
+//     letting go. So a waiter that is next is passed by two plain Locks at the
+//     most: one that got in before any release had seen the waiter, and this one.
+//   - Passing on is a release as well once it has gone round: after as many turns
+//     as there were waiters when the first of them began. Without this, waiters
+//     that come back to the end of the queue (to a poisoned lock, say, or with
+//     short timeouts) would pass the lock to each other for ever.
 //   - In the other direction the sync.Mutex itself sees to it that nobody is left
-//     behind: a plain Lock that has slept for 1 ms gets the lock at its next real
-//     release, and at least every second release is a real one.
+//     behind: it lets nobody else in at a real release once a plain Lock has slept
+//     for 1 ms; and there is a real release after each round of turns.
 //
 // No wake-up is lost. Whoever becomes due tries for the lock itself, after it
 // has entered the queue. If it fails, somebody holds the lock, or is about to,
@@ -52,6 +56,7 @@ type queue struct {
 	waiters list.List  // of *waiter
 	version uint64     // of the value: how many sections with waiters present may have changed it
 	owed    bool       // a plain Lock passed the next waiter, or may do so now
+	left    int        // turns until the lock must really be released
 
 	// For an RWMutex: readers that a writer keeps out, and the writer, if it can
 	// be cancelled, that waits for other readers to go.
@@ -80,8 +85,7 @@ func (w *waiter) hand() {
 	w.handed <- struct{}{}
 }
 
-// due returns the first waiter that is due, from e on. Those before a waiter that
-// holds the lock are not due, because nobody else can change the value.
+// due returns the first waiter that is due, from e on.
 func due(e *list.Element, version uint64) *waiter {
 	for ; e != nil; e = e.Next() {
 		if w := e.Value.(*waiter); !w.holds && w.saw != version {
@@ -93,6 +97,13 @@ func due(e *list.Element, version uint64) *waiter {
 
 // next returns the waiter whose turn it is, or nil.
 func (q *queue) next() *waiter { return due(q.waiters.Front(), q.version) }
+
+// begin hands w, which is next, the lock, and with it one turn for each waiter
+// that is there.
+func (q *queue) begin(w *waiter) {
+	q.owed, q.left = false, q.waiters.Len()
+	w.hand()
+}
 
 // line returns c's queue, and makes it for the first waiter ever.
 func (c *core) line() *queue {
@@ -161,8 +172,7 @@ func (c *core) offer() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if w := q.next(); w != nil && c.mu.TryLock() {
-		q.owed = false
-		w.hand()
+		q.begin(w)
 	}
 }
 
@@ -180,13 +190,17 @@ func (c *core) releaseFrom(w *waiter, changed bool) {
 	}
 	next := q.next()
 	if next != nil && q.owed {
-		q.owed = false
-		next.hand()
+		q.begin(next)
 		q.mu.Unlock()
 		return
 	}
-	// Owed before it is known: a plain Lock that gets in between the next two
-	// lines may be gone again before this goroutine comes to the second.
+	c.letGo(q, next)
+}
+
+// letGo really releases c, with q.mu held, which it releases as well. If a plain
+// Lock gets in now, next is owed the lock. That is said before it is known: the
+// plain Lock may be gone again before this goroutine comes to offer.
+func (c *core) letGo(q *queue, next *waiter) {
 	q.owed = next != nil
 	q.mu.Unlock()
 	c.mu.Unlock()
@@ -194,22 +208,23 @@ func (c *core) releaseFrom(w *waiter, changed bool) {
 }
 
 // pass hands the lock, which w was handed as a waiter, on to the one that is due
-// after it, or releases it if there is none. If w stays, its condition does not
-// hold; else it is about to leave the queue.
+// after it, or releases it. If w stays, its condition does not hold; else it is
+// about to leave the queue.
 func (c *core) pass(w *waiter, stays bool) {
 	q := c.queue.Load()
 	q.mu.Lock()
 	if stays {
 		w.saw, w.holds = q.version, false
 	}
-	if next := due(w.place.Next(), q.version); next != nil {
+	// No waiter before w is due, or w would not have been next; q.next would find
+	// the same one, and look at all of them again.
+	next := due(w.place.Next(), q.version)
+	if q.left--; next != nil && q.left > 0 {
 		next.hand()
 		q.mu.Unlock()
 		return
 	}
-	q.mu.Unlock()
-	c.mu.Unlock()
-	c.offer()
+	c.letGo(q, next)
 }
 
 // lockContext acquires c unless ctx ends first. It returns a *PoisonError, with
@@ -237,36 +252,50 @@ func (c *core) lockWhen(ctx context.Context, cond func() bool) error {
 	if c.waiting.Load() != 0 || !c.mu.TryLock() {
 		return c.wait(ctx, cond)
 	}
-	if e := c.cause.Load(); e != nil {
-		return c.refuse(e)
+	ok, err := c.judge(ctx, cond, nil)
+	if err != nil {
+		c.unlockUnchanged()
+		return err
 	}
-	if c.test(cond) {
+	if ok {
 		return nil
 	}
-	return c.waitAgain(ctx, cond, false)
+	return c.waitAgain(ctx, cond, nil, false)
 }
 
 // await is lockWhen for one that holds the lock already. It comes back with the
-// lock, or with an error and without it.
+// lock, or with an error and without it. Poison that is there now does not count:
+// the caller has chosen to ignore it.
 func (c *core) await(ctx context.Context, cond func() bool) error {
-	if ctx.Err() != nil {
+	ignore := c.cause.Load()
+	ok, err := c.judge(ctx, cond, ignore)
+	if err != nil {
 		c.unlock()
-		return cancelled(ctx)
+		return err
 	}
-	if c.test(cond) {
+	if ok {
 		return nil
 	}
-	return c.waitAgain(ctx, cond, true)
+	return c.waitAgain(ctx, cond, ignore, true)
 }
 
-// test returns what cond says about the value, with the lock held. If cond
-// panics or calls Goexit, the lock is released and poisoned.
-func (c *core) test(cond func() bool) bool {
+// judge says, with the lock held, whether a wait is over: with the lock (true) or
+// with an error. The context comes first: one that has ended gets nothing. Then
+// comes poison: nobody is asked to judge a value that is half updated. If cond, or
+// a method of ctx, panics or calls Goexit, the lock is released and poisoned.
+func (c *core) judge(ctx context.Context, cond func() bool, ignore *PoisonError) (ok bool, err error) {
 	s := section{core: c}
 	defer s.abandoned()
-	ok := cond()
+	switch e := c.cause.Load(); {
+	case ctx.Err() != nil:
+		err = cancelled(ctx)
+	case e != nil && e != ignore:
+		err = e
+	default:
+		ok = cond == nil || cond()
+	}
 	s.done()
-	return ok
+	return ok, err
 }
 
 // wait waits for the lock, and for cond unless it is nil.
@@ -279,10 +308,8 @@ func (c *core) wait(ctx context.Context, cond func() bool) error {
 }
 
 // waitAgain gives up the lock and waits until it can be had again with cond,
-// which has just been found false. Poison that is there now does not count: the
-// caller has chosen to ignore it.
-func (c *core) waitAgain(ctx context.Context, cond func() bool, changed bool) error {
-	ignore := c.cause.Load()
+// which has just been found false.
+func (c *core) waitAgain(ctx context.Context, cond func() bool, ignore *PoisonError, changed bool) error {
 	w := newWaiter()
 	w.holds = true
 	c.enter(w)
@@ -294,20 +321,17 @@ func (c *core) waitAgain(ctx context.Context, cond func() bool, changed bool) er
 // turns takes the turns of w, which is in the queue, until one of them ends the
 // wait: with the lock, or with an error and without it.
 func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *PoisonError) error {
+	q, withdraw := c.queue.Load(), func() { w.holds = true }
 	for {
-		if !c.queue.Load().sleep(ctx, w, func() { w.holds = true }) {
+		if !q.sleep(ctx, w, withdraw) {
 			return cancelled(ctx)
 		}
-		// The order is that of a lock that nobody waits for: a context that has
-		// ended gets nothing, and nobody judges a value that is half updated.
-		switch e := c.cause.Load(); {
-		case ctx.Err() != nil:
+		ok, err := c.judge(ctx, cond, ignore)
+		if err != nil {
 			c.pass(w, false)
-			return cancelled(ctx)
-		case e != nil && e != ignore:
-			c.pass(w, false)
-			return e
-		case cond == nil || c.test(cond):
+			return err
+		}
+		if ok {
 			return nil
 		}
 		c.pass(w, true)

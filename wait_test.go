@@ -488,8 +488,7 @@ func TestConditionAfterIntoInner(t *testing.T) {
 	})
 }
 
-// A condition that holds at once needs no change. Rust:
-// wait_timeout_while_instant_satisfy.
+// A condition that holds at once needs no change. Rust: wait_while.
 func TestConditionAtOnce(t *testing.T) {
 	eachCondition(t, func(t *testing.T, m *own.Mutex[int], lock func(context.Context, func(*int) bool) (*own.Guard[int], error)) {
 		calls := 0
@@ -907,8 +906,9 @@ func TestWaitersAreNotStarved(t *testing.T) {
 	}
 }
 
-// A waiter is passed by no more than two sections that began when it was in the
-// queue already: one whose release let it try, and one that was quicker.
+// A waiter that is alone is passed by no more than two sections that began when
+// it was in the queue already: one whose release let it try, and one that was
+// quicker.
 func TestWaitersArePassedByTwo(t *testing.T) {
 	m := own.NewMutex(0)
 	most := 0 // protected by m
@@ -955,6 +955,54 @@ func TestLocksAreNotStarved(t *testing.T) {
 	}
 	for range 200 {
 		m.MustLock().Unlock()
+	}
+}
+
+// Those that wait, get an error and come back do not pass the lock to each other
+// for ever, while somebody wants to repair what the error is about. The test ends
+// only if the repair gets in. One processor makes it hardest.
+func TestRepairIsNotStarved(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for range 2 {
+		m := own.NewMutex(0)
+		g := m.MustLock()
+		stop := hammer(8, func() {
+			g, err := m.LockContext(context.Background())
+			if err == nil {
+				g.Unlock()
+			}
+		})
+		for m.Waiting() < 8 {
+			runtime.Gosched()
+		}
+		func() {
+			defer func() { _ = recover() }()
+			defer g.Unlock()
+			panic("boom")
+		}()
+		require.NoError(t, m.Repair(func(*int, *own.PoisonError) error { return nil }))
+		require.NoError(t, m.Store(1))
+		stop()
+	}
+}
+
+// Nor do those whose conditions do not hold, and who come back with another one.
+// The last of them has its turn all the same.
+func TestLocksAreNotStarvedByConditions(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	m := own.NewMutex(0)
+	never := func(*int) bool { return false }
+	stop := hammer(64, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Microsecond)
+		defer cancel()
+		m.LockWhen(ctx, never)
+	})
+	defer stop()
+	for i := range 20 {
+		require.NoError(t, m.Store(i))
+		g, err := m.LockWhen(t.Context(), atLeast(i))
+		require.NoError(t, err)
+		g.Unlock()
 	}
 }
 
