@@ -75,7 +75,14 @@ func (g *Guard[T]) Unlock() {
 	if v := recover(); v != nil {
 		c.abandon(v)
 	}
-	c.unlock()
+	if c.waiting.Load() != 0 { // core.release written out: one call less
+		c.releaseFrom(nil, true)
+		return
+	}
+	c.mu.Unlock()
+	if c.waiting.Load() != 0 {
+		c.offer()
+	}
 }
 
 // Await releases the lock, waits until cond returns true for the value, and takes

@@ -207,7 +207,7 @@ func (m *Mutex[T]) With(f func(v *T)) error {
 	defer s.abandoned()
 	f(&m.value)
 	s.done()
-	if m.core.waiting.Load() != 0 { // core.release written out, for the same reason
+	if m.core.waiting.Load() != 0 { // core.release written out, as in Guard.Unlock
 		m.core.releaseFrom(nil, true)
 		return nil
 	}

@@ -158,13 +158,8 @@ func (c *rwcore) leaveToReaders() {
 		q.mu.Lock()
 		c.admit()
 		q.mu.Unlock()
-		c.writers.releaseFrom(nil, false) // there are no conditions
-		return
 	}
-	c.writers.mu.Unlock() // core.release written out: one call and one look less
-	if c.writers.waiting.Load() != 0 {
-		c.writers.offer()
-	}
+	c.writers.unlockUnchanged() // there are no conditions to look at
 }
 
 // abandon is core.abandon for a writer.

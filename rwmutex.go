@@ -135,8 +135,9 @@ func (m *RWMutex[T]) MustLock() *WriteGuard[T] {
 }
 
 // TryLock is [RWMutex.Lock] that does not wait: it returns [ErrWouldBlock] if
-// anybody holds m. It holds nobody back, so that a loop of TryLock may never get
-// in while readers overlap: use [RWMutex.LockContext]. Rust: RwLock::try_write.
+// anybody holds m, or tries to at this moment. It holds nobody back, so that a
+// loop of TryLock may never get in while readers overlap: use
+// [RWMutex.LockContext]. Rust: RwLock::try_write.
 func (m *RWMutex[T]) TryLock() (*WriteGuard[T], error) {
 	if err := m.core.tryLock(); err != nil {
 		return nil, err
@@ -305,7 +306,9 @@ func (m *RWMutex[T]) IntoInner() (T, error) {
 //	RWMutex { data: 6, poisoned: false, .. }
 //
 // as [Mutex.Format] does, also while readers hold the lock, or <locked> in place
-// of the value while a writer holds it or waits for it. It never blocks.
+// of the value while a writer holds it or waits for it. It never blocks. A
+// formatting method of T must not print the RWMutex that the value is in: readers
+// do not exclude each other, so nothing would stop it from calling itself.
 //
 // There is no MarshalJSON, for the reason that Mutex.Format gives.
 func (m *RWMutex[T]) Format(s fmt.State, verb rune) {
