@@ -19,6 +19,10 @@ const MaxCount = maxCount
 // condition.
 func (m *Mutex[T]) Waiting() int { return int(m.core.waiting.Load()) }
 
+// LetGo is the first half of a release: the lock is free, and nobody has looked
+// for waiters yet.
+func (m *Mutex[T]) LetGo() { m.core.mu.Unlock() }
+
 // Waiting is how many readers and writers wait for m in a way that can be
 // cancelled, or behind one that does.
 func (m *RWMutex[T]) Waiting() int { return int(m.core.writers.waiting.Load()) }

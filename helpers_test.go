@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -92,4 +95,36 @@ func crash(t *testing.T, name string) string {
 	cmd.Stdout, cmd.Stderr = &out, &out
 	require.Error(t, cmd.Run(), "the process was to crash")
 	return out.String()
+}
+
+// meet has two functions meet at the same moment, more or less, many times: come
+// runs on a goroutine of its own from when leave calls its argument, which leave
+// does while it holds what come wants. Both have returned before the next round.
+func meet(rounds int, leave func(now func()), come func()) {
+	var clock atomic.Int64
+	until := func(time int64) { // spins first, for the two to be at it at once
+		for spins := 0; clock.Load() < time; spins++ {
+			if spins > 1000 {
+				runtime.Gosched()
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := range int64(rounds) {
+			until(2*i + 1)
+			come()
+			clock.Add(1)
+		}
+	})
+	for i := range int64(rounds) {
+		leave(func() {
+			clock.Add(1)
+			for range i % 100 { // now the one, now the other is the quicker
+				clock.Load()
+			}
+		})
+		until(2*i + 2)
+	}
+	wg.Wait()
 }

@@ -340,37 +340,17 @@ func TestRWMutexCancelRace(t *testing.T) {
 // No wake-up is lost when one comes just when the other leaves. The test ends only
 // if nobody is left behind.
 func TestRWMutexComesWhileReleased(t *testing.T) {
-	const rounds = 5000
 	for _, b := range rwBlocked {
 		t.Run(b.name, func(t *testing.T) {
 			m := own.NewRWMutex(0)
-			var clock atomic.Int64
-			until := func(time int64) { // spins first, for the two to be at it at once
-				for spins := 0; clock.Load() < time; spins++ {
-					if spins > 1000 {
-						runtime.Gosched()
-					}
-				}
-			}
-			var wg sync.WaitGroup
-			wg.Go(func() {
-				for i := range int64(rounds) {
-					until(2*i + 1)
-					g, _ := b.lock(context.Background(), &m)
-					g.Unlock()
-					clock.Add(1)
-				}
-			})
-			for i := range int64(rounds) {
+			meet(5000, func(now func()) {
 				g := b.hold(&m)
-				clock.Add(1)
-				for range i % 100 {
-					_ = g.Value()
-				}
+				now()
 				g.Unlock()
-				until(2*i + 2)
-			}
-			wg.Wait()
+			}, func() {
+				g, _ := b.lock(context.Background(), &m)
+				g.Unlock()
+			})
 			rwHealthy(t, &m)
 		})
 	}

@@ -130,9 +130,6 @@ func (c *core) leave(w *waiter) {
 	q.mu.Lock()
 	q.waiters.Remove(w.place)
 	c.waiting.Add(-1)
-	if q.waiters.Len() == 0 {
-		q.owed = false
-	}
 	q.mu.Unlock()
 }
 

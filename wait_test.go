@@ -146,23 +146,17 @@ func TestWaitInOrder(t *testing.T) {
 	})
 }
 
-// A newcomer that could have the lock does not take it from one that waits.
+// A newcomer that could have the lock does not take it from one that waits: not
+// even just when it has been released, before it is tried for the one that waits.
 func TestWaitNewcomerIsLast(t *testing.T) {
 	eachWait(t, func(t *testing.T, m *own.Mutex[int], lock func(context.Context) (*own.Guard[int], error)) {
-		g := m.MustLock()
-		var order []string
-		go func() {
-			g, _ := lock(t.Context())
-			order = append(order, "waiter")
-			g.Unlock()
-		}()
-		synctest.Wait()
-		g.Unlock() // the waiter has not run yet
-		g, err := lock(t.Context())
-		require.NoError(t, err)
-		order = append(order, "newcomer")
-		g.Unlock()
-		require.Equal(t, []string{"waiter", "newcomer"}, order)
+		m.MustLock()
+		waiter := wait(func() (*own.Guard[int], error) { return m.LockContext(t.Context()) })
+		m.LetGo()
+		newcomer := wait(func() (*own.Guard[int], error) { return lock(t.Context()) })
+		requireWaiting(t, newcomer)
+		requireLocked(t, waiter).Unlock()
+		requireLocked(t, newcomer).Unlock()
 	})
 }
 
@@ -904,6 +898,52 @@ func TestWaitersAreNotStarved(t *testing.T) {
 		require.NoError(t, err)
 		g.Unlock()
 	}
+}
+
+// One that comes just as the lock is released, when the holder has looked for
+// waiters already, is not left behind. The test ends only if it is not. That it
+// comes at that moment is left to chance, hence the many rounds.
+func TestWaiterComesWhileReleased(t *testing.T) {
+	for name, hold := range map[string]func(m *own.Mutex[int], f func()){
+		"Guard":   func(m *own.Mutex[int], f func()) { g := m.MustLock(); f(); g.Unlock() },
+		"With":    func(m *own.Mutex[int], f func()) { m.With(func(*int) { f() }) },
+		"WithErr": func(m *own.Mutex[int], f func()) { m.WithErr(func(*int) error { f(); return nil }) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := own.NewMutex(0)
+			meet(10_000, func(now func()) { hold(&m, now) }, func() {
+				g, _ := m.LockContext(context.Background())
+				g.Unlock()
+			})
+			requireHealthy(t, &m)
+			require.Zero(t, m.Waiting())
+		})
+	}
+}
+
+// One behind many whose conditions do not hold gets in, too, while others do
+// nothing but change the value: a round of turns is not begun anew before it has
+// come to the end. The test ends only if it does.
+func TestLastWaiterIsNotStarved(t *testing.T) {
+	m := own.NewMutex(0)
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 300 {
+		wg.Go(func() { m.LockWhen(ctx, func(*int) bool { return false }) })
+	}
+	for m.Waiting() < 300 {
+		runtime.Gosched()
+	}
+	stop := hammer(8, func() { m.With(func(v *int) { *v++ }) })
+	for range 20 {
+		g, err := m.LockWhen(t.Context(), always)
+		require.NoError(t, err)
+		g.Unlock()
+	}
+	stop()
+	cancel()
+	wg.Wait()
+	require.Zero(t, m.Waiting())
 }
 
 // A waiter that is alone is passed by no more than two sections that began when
