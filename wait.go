@@ -47,7 +47,8 @@ import (
 //     short timeouts) would pass the lock to each other for ever.
 //   - In the other direction the sync.Mutex itself sees to it that nobody is left
 //     behind: it lets nobody else in at a real release once a plain Lock has slept
-//     for 1 ms; and there is a real release after each round of turns.
+//     for 1 ms; and there is a real release after each round of turns. With one
+//     processor this is not enough: see Mutex.LockContext.
 //
 // No wake-up is lost. Whoever becomes due tries for the lock itself, after it
 // has entered the queue. If it fails, somebody holds the lock, or is about to,
