@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+
+	"github.com/go-own/own/internal/nocopy"
+	"github.com/go-own/own/internal/show"
 )
 
 // An Arc is one owner of a value that several goroutines or structs share. The
@@ -57,7 +60,7 @@ import (
 //
 // [the Go memory model]: https://go.dev/ref/mem
 type Arc[T any] struct {
-	_ noCopy
+	_ nocopy.Mark
 	s *shared[T] // nil once empty
 }
 
@@ -373,5 +376,5 @@ func (a *Arc[T]) Format(s fmt.State, verb rune) {
 		io.WriteString(s, "<dropped>")
 		return
 	}
-	formatValue(s, verb, a.s.value)
+	show.Value(s, verb, a.s.value)
 }

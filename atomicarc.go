@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+
+	"github.com/go-own/own/internal/nocopy"
 )
 
 // An AtomicArc is a cell that holds an owner of a value, or none, and that can be
@@ -33,7 +35,7 @@ import (
 //
 // [the Go memory model]: https://go.dev/ref/mem
 type AtomicArc[T any] struct {
-	_ noCopy
+	_ nocopy.Mark
 	p atomic.Pointer[shared[T]]
 }
 

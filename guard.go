@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+
+	"github.com/go-own/own/internal/nocopy"
+	"github.com/go-own/own/internal/show"
 )
 
 // A Guard is the right to use the value of a locked [Mutex]. [Guard.Value] gives
@@ -22,7 +25,7 @@ import (
 //
 // A Guard that is dropped without Unlock leaves its mutex locked for ever.
 type Guard[T any] struct {
-	_      noCopy
+	_      nocopy.Mark
 	m      *Mutex[T] // nil once released
 	awaits uint32    // how many there were: a MappedGuard is good until the next
 }
@@ -135,7 +138,7 @@ func (g *Guard[T]) Format(s fmt.State, verb rune) {
 		io.WriteString(s, "<unlocked>")
 		return
 	}
-	formatValue(s, verb, &g.m.value)
+	show.Value(s, verb, &g.m.value)
 }
 
 // A MappedGuard is a [Guard] seen through a part of its value: one lock, held
@@ -173,7 +176,7 @@ func (g *Guard[T]) Format(s fmt.State, verb rune) {
 //
 // Rust: MappedMutexGuard, which consumes its parent.
 type MappedGuard[U any] struct {
-	_      noCopy
+	_      nocopy.Mark
 	parent parent // nil in the zero MappedGuard, which counts as released
 	part   *U
 	awaits uint32 // those of the parent at the beginning
@@ -274,5 +277,5 @@ func (g *MappedGuard[U]) Format(s fmt.State, verb rune) {
 		io.WriteString(s, "<unlocked>")
 		return
 	}
-	formatValue(s, verb, g.part)
+	show.Value(s, verb, g.part)
 }

@@ -3,6 +3,9 @@ package own
 import (
 	"fmt"
 	"io"
+
+	"github.com/go-own/own/internal/nocopy"
+	"github.com/go-own/own/internal/show"
 )
 
 // A ReadGuard is the right to read the value of an [RWMutex] together with other
@@ -19,7 +22,7 @@ import (
 //
 // Rust: RwLockReadGuard.
 type ReadGuard[T any] struct {
-	_ noCopy
+	_ nocopy.Mark
 	m *RWMutex[T] // nil once released
 }
 
@@ -58,7 +61,7 @@ func (g *ReadGuard[T]) Format(s fmt.State, verb rune) {
 		io.WriteString(s, "<unlocked>")
 		return
 	}
-	formatValue(s, verb, &g.m.value)
+	show.Value(s, verb, &g.m.value)
 }
 
 // A WriteGuard is the right to use the value of an [RWMutex] alone. It comes from
@@ -70,7 +73,7 @@ func (g *ReadGuard[T]) Format(s fmt.State, verb rune) {
 //
 // Rust: RwLockWriteGuard.
 type WriteGuard[T any] struct {
-	_ noCopy
+	_ nocopy.Mark
 	m *RWMutex[T] // nil once released or downgraded
 }
 
@@ -147,5 +150,5 @@ func (g *WriteGuard[T]) Format(s fmt.State, verb rune) {
 		io.WriteString(s, "<unlocked>")
 		return
 	}
-	formatValue(s, verb, &g.m.value)
+	show.Value(s, verb, &g.m.value)
 }

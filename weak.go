@@ -3,6 +3,8 @@ package own
 import (
 	"fmt"
 	"io"
+
+	"github.com/go-own/own/internal/nocopy"
 )
 
 // A Weak refers to a value that [Arc] handles own, without owning it: it does
@@ -33,7 +35,7 @@ import (
 //
 // [the Go memory model]: https://go.dev/ref/mem
 type Weak[T any] struct {
-	_ noCopy
+	_ nocopy.Mark
 	s *shared[T] // nil for the zero Weak and after Drop
 }
 
