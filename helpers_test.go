@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -42,27 +43,39 @@ func finish(f func()) (how ending, value any) {
 	return how, value
 }
 
-// requireFree fails t if m is locked. It leaves m as it was.
-func requireFree[T any](t *testing.T, m *own.Mutex[T]) {
+// A guard is a guard of any kind.
+type guard interface{ Unlock() }
+
+// A lock is a Mutex or an RWMutex, of any value.
+type lock[G guard] interface {
+	TryLock() (G, error)
+	LockIgnorePoison() G
+	IsPoisoned() bool
+	Waiting() int
+}
+
+// requireFree fails t if anybody holds m or waits for it. It leaves m as it was.
+func requireFree[G guard](t *testing.T, m lock[G]) {
 	t.Helper()
+	require.Zero(t, m.Waiting(), "somebody is left in the queue")
 	g, err := m.TryLock()
 	require.NotErrorIs(t, err, own.ErrWouldBlock, "the lock is still held")
 	g.Unlock()
 }
 
 // requireHealthy fails t unless m is free and not poisoned.
-func requireHealthy[T any](t *testing.T, m *own.Mutex[T]) {
+func requireHealthy[G guard](t *testing.T, m lock[G]) {
 	t.Helper()
 	requireFree(t, m)
 	require.False(t, m.IsPoisoned(), "poisoned")
 }
 
 // requirePoisoned fails t unless m is free and poisoned by a panic with want.
-func requirePoisoned[T any](t *testing.T, m *own.Mutex[T], want any) *own.PoisonError {
+func requirePoisoned[G guard](t *testing.T, m lock[G], want any) *own.PoisonError {
 	t.Helper()
 	requireFree(t, m)
 	require.True(t, m.IsPoisoned(), "not poisoned")
-	g, err := m.Lock()
+	g, err := m.TryLock()
 	require.Nil(t, g, "an error means that the lock is not held")
 	require.ErrorIs(t, err, own.ErrPoisoned)
 	var perr *own.PoisonError
@@ -72,12 +85,66 @@ func requirePoisoned[T any](t *testing.T, m *own.Mutex[T], want any) *own.Poison
 }
 
 // poison poisons m by a panic with the given value.
-func poison[T any](m *own.Mutex[T], value any) {
+func poison[G guard](m lock[G], value any) {
 	finish(func() {
 		g := m.LockIgnorePoison()
 		defer g.Unlock()
 		panic(value)
 	})
+}
+
+// outcome is what a goroutine that locked came back with.
+type outcome[G guard] struct {
+	g   G
+	err error
+}
+
+// start runs lock on a goroutine of its own and returns where its outcome will be.
+func start[G guard](lock func() (G, error)) <-chan outcome[G] {
+	c := make(chan outcome[G], 1)
+	go func() {
+		g, err := lock()
+		c <- outcome[G]{g, err}
+	}()
+	return c
+}
+
+// wait is start in a bubble: it returns once all goroutines of the bubble wait.
+func wait[G guard](lock func() (G, error)) <-chan outcome[G] {
+	c := start(lock)
+	synctest.Wait()
+	return c
+}
+
+// requireWaiting fails t if one of cs has an outcome. It is for a bubble, as the
+// next two are.
+func requireWaiting[G guard](t *testing.T, cs ...<-chan outcome[G]) {
+	t.Helper()
+	synctest.Wait()
+	for _, c := range cs {
+		require.Empty(t, c, "the wait is over")
+	}
+}
+
+// requireLocked fails t unless c has a guard.
+func requireLocked[G guard](t *testing.T, c <-chan outcome[G]) G {
+	t.Helper()
+	synctest.Wait()
+	require.Len(t, c, 1, "still waiting")
+	o := <-c
+	require.NoError(t, o.err)
+	return o.g
+}
+
+// requireRefused fails t unless c has an error, and no guard.
+func requireRefused[G guard](t *testing.T, c <-chan outcome[G]) error {
+	t.Helper()
+	synctest.Wait()
+	require.Len(t, c, 1, "still waiting")
+	o := <-c
+	require.Error(t, o.err)
+	require.Nil(t, o.g, "an error means that the lock is not held")
+	return o.err
 }
 
 // crash runs the test with the given name again, alone and in a process of its

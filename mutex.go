@@ -107,10 +107,10 @@ func (m *Mutex[T]) TryLock() (*Guard[T], error) {
 // plain Lock may get in before them: the one whose turn it is is passed by two of
 // these at the most. In the other direction, plain Locks get in after each round
 // of those who wait, as soon as [sync.Mutex] finds that one has waited for a
-// millisecond and lets nobody else in. So neither keeps the other out, except that
-// with GOMAXPROCS=1 goroutines that hand the lock on to each other without a pause
-// can keep the scheduler from running others, for seconds and in the worst case
-// seen for minutes.
+// millisecond and lets nobody else in. Goroutines that do nothing but hand the
+// lock to each other yield once in a time slice of 10 ms, so that others get to
+// run on the same processor. So neither keeps the other out, with one processor
+// or many.
 //
 // A wait needs no goroutine and no timer. It costs three small allocations; a free
 // lock costs none. In a testing/synctest bubble it counts as durably blocked,

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/go-own/own"
 )
 
@@ -98,44 +96,6 @@ func eachRW(t *testing.T, sections []rwSection, test func(t *testing.T, closure 
 	}
 }
 
-// rwFree fails t if anybody holds m or waits for it. It leaves m as it was.
-func rwFree[T any](t *testing.T, m *own.RWMutex[T]) {
-	t.Helper()
-	require.Zero(t, m.Waiting(), "somebody is left in the queue")
-	g, err := m.TryLock()
-	require.NotErrorIs(t, err, own.ErrWouldBlock, "the lock is still held")
-	g.Unlock()
-}
-
-// rwHealthy fails t unless m is free and not poisoned.
-func rwHealthy[T any](t *testing.T, m *own.RWMutex[T]) {
-	t.Helper()
-	rwFree(t, m)
-	require.False(t, m.IsPoisoned(), "poisoned")
-}
-
-// rwPoisoned fails t unless m is free and poisoned by a panic with want.
-func rwPoisoned[T any](t *testing.T, m *own.RWMutex[T], want any) *own.PoisonError {
-	t.Helper()
-	rwFree(t, m)
-	require.True(t, m.IsPoisoned(), "not poisoned")
-	_, err := m.RLock()
-	require.ErrorIs(t, err, own.ErrPoisoned)
-	var perr *own.PoisonError
-	require.ErrorAs(t, err, &perr)
-	require.Equal(t, want, perr.Value)
-	return perr
-}
-
-// rwPoison poisons m by a panic with the given value.
-func rwPoison[T any](m *own.RWMutex[T], value any) {
-	finish(func() {
-		g := m.LockIgnorePoison()
-		defer g.Unlock()
-		panic(value)
-	})
-}
-
 // rwBubble runs test in a bubble, and checks that it leaves m free.
 func rwBubble(t *testing.T, test func(t *testing.T, m *rwMutex)) {
 	t.Helper()
@@ -143,63 +103,21 @@ func rwBubble(t *testing.T, test func(t *testing.T, m *rwMutex)) {
 		m := own.NewRWMutex(0)
 		test(t, &m)
 		synctest.Wait()
-		rwFree(t, &m)
+		requireFree(t, &m)
 	})
 }
 
-// rwOutcome is what a goroutine that locked came back with.
-type rwOutcome struct {
-	g   rwGuard
-	err error
-}
-
 // rwStart locks on a goroutine of its own.
-func rwStart(ctx context.Context, m *rwMutex, lock rwLock) <-chan rwOutcome {
-	c := make(chan rwOutcome, 1)
-	go func() {
-		g, err := lock(ctx, m)
-		c <- rwOutcome{g, err}
-	}()
-	return c
+func rwStart(ctx context.Context, m *rwMutex, lock rwLock) <-chan outcome[rwGuard] {
+	return start(func() (rwGuard, error) { return lock(ctx, m) })
 }
 
 // rwWait is rwStart in a bubble, for one that has to wait.
-func rwWait(t *testing.T, ctx context.Context, m *rwMutex, lock rwLock) <-chan rwOutcome {
+func rwWait(t *testing.T, ctx context.Context, m *rwMutex, lock rwLock) <-chan outcome[rwGuard] {
 	t.Helper()
 	c := rwStart(ctx, m, lock)
-	rwWaits(t, c)
+	requireWaiting(t, c)
 	return c
-}
-
-// rwWaits fails t if one of cs has an outcome. It is for a bubble, as the next
-// two are.
-func rwWaits(t *testing.T, cs ...<-chan rwOutcome) {
-	t.Helper()
-	synctest.Wait()
-	for _, c := range cs {
-		require.Empty(t, c, "the wait is over")
-	}
-}
-
-// rwGot fails t unless c has a guard.
-func rwGot(t *testing.T, c <-chan rwOutcome) rwGuard {
-	t.Helper()
-	synctest.Wait()
-	require.Len(t, c, 1, "still waiting")
-	o := <-c
-	require.NoError(t, o.err)
-	return o.g
-}
-
-// rwRefused fails t unless c has an error, and no guard.
-func rwRefused(t *testing.T, c <-chan rwOutcome) error {
-	t.Helper()
-	synctest.Wait()
-	require.Len(t, c, 1, "still waiting")
-	o := <-c
-	require.Error(t, o.err)
-	require.Nil(t, o.g, "an error means that the lock is not held")
-	return o.err
 }
 
 // rwUntil waits until n wait for m in a way that Waiting counts.

@@ -37,7 +37,7 @@ func TestRWMutexZeroValue(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, *w.Value())
 	w.Unlock()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // Readers and writers in any mix come to an end. Rust: frob.
@@ -58,7 +58,7 @@ func TestRWMutexFrob(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // No reader sees what a writer holds broken for a while. Rust: test_rw_arc.
@@ -95,7 +95,7 @@ func TestRWMutexExcludes(t *testing.T) {
 	n, err := m.Load()
 	require.NoError(t, err)
 	require.Equal(t, writers*rounds, n)
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // While somebody reads, others may read and nobody may write; while somebody
@@ -112,7 +112,7 @@ func TestRWMutexTry(t *testing.T) {
 			_, err = m.TryLock()
 			require.Equal(t, own.ErrWouldBlock, err, "the first reader is still there")
 		})
-		rwHealthy(t, m)
+		requireHealthy(t, m)
 	})
 	eachRW(t, rwWrites, func(t *testing.T, _ bool, m *rwMutex, section func(func())) {
 		section(func() {
@@ -123,7 +123,7 @@ func TestRWMutexTry(t *testing.T) {
 			require.Nil(t, r)
 			require.Equal(t, own.ErrWouldBlock, err)
 		})
-		rwHealthy(t, m)
+		requireHealthy(t, m)
 	})
 }
 
@@ -131,7 +131,7 @@ func TestRWMutexTry(t *testing.T) {
 // Rust: TryLockError.
 func TestRWMutexTryPoisoned(t *testing.T) {
 	m := own.NewRWMutex(0)
-	rwPoison(&m, "boom")
+	poison(&m, "boom")
 
 	r := m.RLockIgnorePoison()
 	_, err := m.TryLock()
@@ -149,7 +149,7 @@ func TestRWMutexTryPoisoned(t *testing.T) {
 
 	_, err = m.TryLock()
 	require.ErrorIs(t, err, own.ErrPoisoned)
-	rwPoisoned(t, &m, "boom")
+	requirePoisoned(t, &m, "boom")
 }
 
 // Rust: test_rwlock_with, test_rwlock_with_mut.
@@ -160,7 +160,7 @@ func TestRWMutexWith(t *testing.T) {
 	seen := 0
 	require.NoError(t, m.RWith(func(v *int) { seen = *v }))
 	require.Equal(t, 30, seen)
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // An error is not a panic: it comes back as it is and does not poison.
@@ -171,7 +171,7 @@ func TestRWMutexWithErr(t *testing.T) {
 	require.Same(t, boom, m.RWithErr(func(v *int) error { require.Equal(t, 7, *v); return boom }))
 	require.NoError(t, m.WithErr(func(*int) error { return nil }))
 	require.NoError(t, m.RWithErr(func(*int) error { return nil }))
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // Rust: test_get_cloned, test_set, test_replace.
@@ -187,7 +187,7 @@ func TestRWMutexLoadStoreSwap(t *testing.T) {
 	v, err = m.Load()
 	require.NoError(t, err)
 	require.Equal(t, "c", v)
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // Load is a reader: it does not wait for others.
@@ -207,7 +207,7 @@ func TestRWMutexWritersWaitForReaders(t *testing.T) {
 		"With":             func(m *rwMutex) { m.With(func(v *int) { *v = 1 }) },
 		"LockIgnorePoison": func(m *rwMutex) { g := m.LockIgnorePoison(); defer g.Unlock(); *g.Value() = 1 },
 		"Repair": func(m *rwMutex) {
-			rwPoison(m, "boom")
+			poison(m, "boom")
 			m.Repair(func(v *int, _ *own.PoisonError) error { *v = 1; return nil })
 		},
 	} {
@@ -223,7 +223,7 @@ func TestRWMutexWritersWaitForReaders(t *testing.T) {
 			n, err := m.Load()
 			require.NoError(t, err)
 			require.Equal(t, 1, n)
-			rwHealthy(t, &m)
+			requireHealthy(t, &m)
 		})
 	}
 }
@@ -237,7 +237,7 @@ func TestRWMutexIntoInner(t *testing.T) {
 	v, err = m.Load()
 	require.NoError(t, err)
 	require.Empty(t, v)
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // The guards are the lock's, not the goroutine's: they can be handed over.
@@ -255,7 +255,7 @@ func TestRWMutexGuardHandedOver(t *testing.T) {
 		}()
 		guards <- g()
 		<-done
-		rwHealthy(t, &m)
+		requireHealthy(t, &m)
 	}
 }
 
@@ -273,7 +273,7 @@ func TestRWMutexDowngrade(t *testing.T) {
 	_, err = m.TryLock()
 	require.Equal(t, own.ErrWouldBlock, err)
 	r.Unlock()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // No write is lost, and nobody writes between a write and the look at it. Rust:
@@ -307,7 +307,7 @@ func TestRWMutexDowngradeObserve(t *testing.T) {
 	n, err := m.Load()
 	require.NoError(t, err)
 	require.Equal(t, writers*rounds, n)
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // Writers that wait do not get in at a downgrade. Of those of plain Lock one
@@ -347,7 +347,7 @@ func TestRWMutexDowngradeAtomic(t *testing.T) {
 				n, err := m.Load()
 				require.NoError(t, err)
 				require.Equal(t, writers-1, n)
-				rwHealthy(t, &m)
+				requireHealthy(t, &m)
 			}
 		})
 	}
@@ -364,17 +364,17 @@ func TestRWMutexDowngradeLetsReadersIn(t *testing.T) {
 		*w.Value() = 1
 
 		r := w.Downgrade()
-		for _, c := range []<-chan rwOutcome{plain, ctx} {
-			g := rwGot(t, c)
+		for _, c := range []<-chan outcome[rwGuard]{plain, ctx} {
+			g := requireLocked(t, c)
 			require.Equal(t, 1, *g.Value())
-			rwWaits(t, writer)
+			requireWaiting(t, writer)
 			g.Unlock()
 		}
-		rwWaits(t, writer)
+		requireWaiting(t, writer)
 		_, err := m.TryRLock()
 		require.Equal(t, own.ErrWouldBlock, err)
 		r.Unlock()
-		rwGot(t, writer).Unlock()
+		requireLocked(t, writer).Unlock()
 	})
 }
 
@@ -398,7 +398,7 @@ func TestRWMutexDowngradeLetsReadersInBeforeLock(t *testing.T) {
 	require.False(t, wrote.Load())
 	r.Unlock()
 	wg.Wait()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // After Downgrade the write guard is a released one, and the two deferred
@@ -415,7 +415,7 @@ func TestRWMutexDowngradeReleasesWriteGuard(t *testing.T) {
 		func() { w.Value() })
 	r.Unlock()
 	w.Unlock()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 func TestRWMutexDowngradeMisuse(t *testing.T) {
@@ -434,13 +434,13 @@ func TestRWMutexDowngradeMisuse(t *testing.T) {
 	require.PanicsWithValue(t,
 		"own: WriteGuard.Downgrade of a nil guard: check the error that came with it before using it",
 		func() { (*own.WriteGuard[int])(nil).Downgrade() })
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // A downgrade neither minds poison nor clears it.
 func TestRWMutexDowngradePoisoned(t *testing.T) {
 	m := own.NewRWMutex(0)
-	rwPoison(&m, "boom")
+	poison(&m, "boom")
 	w := m.LockIgnorePoison()
 	*w.Value() = 3
 	r := w.Downgrade()
@@ -448,7 +448,7 @@ func TestRWMutexDowngradePoisoned(t *testing.T) {
 	other := m.RLockIgnorePoison()
 	other.Unlock()
 	r.Unlock()
-	rwPoisoned(t, &m, "boom")
+	requirePoisoned(t, &m, "boom")
 }
 
 // A missing function is found before the lock is taken, so it poisons nothing.
@@ -466,7 +466,7 @@ func TestRWMutexNilFunction(t *testing.T) {
 		{"Repair(nil): pass the function that repairs the value", func() { m.Repair(nil) }},
 	} {
 		require.PanicsWithValue(t, "own: RWMutex."+test.message, test.f)
-		rwHealthy(t, &m)
+		requireHealthy(t, &m)
 	}
 }
 
@@ -479,11 +479,11 @@ func TestRWMutexNilContext(t *testing.T) {
 		require.PanicsWithValue(t, message, func() { m.RLockContext(nil) }) //nolint:staticcheck // that is the test
 	}
 	check()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 	w := m.MustLock()
 	check()
 	w.Unlock()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // The guard that comes with an error is nil, and may be released all the same.
@@ -538,7 +538,7 @@ func TestRWMutexGuardUnlockTwice(t *testing.T) {
 		_, err := m.TryLock()
 		require.Equal(t, own.ErrWouldBlock, err, "a stale guard released somebody else's lock")
 		other.Unlock()
-		rwHealthy(t, &m)
+		requireHealthy(t, &m)
 	}
 }
 
@@ -552,7 +552,7 @@ func TestRWMutexEarlyUnlockThenPanic(t *testing.T) {
 		panic("later")
 	})
 	require.Equal(t, panicked, how)
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // Who holds the lock still uses the value, be it for reading only.
@@ -584,12 +584,12 @@ func TestFormatRWMutex(t *testing.T) {
 	require.Equal(t, "RWMutex { data: <locked>, poisoned: false, .. }", fmt.Sprint(&m))
 	w.Unlock()
 
-	rwPoison(&m, "boom")
+	poison(&m, "boom")
 	require.Equal(t, "RWMutex { data: 6, poisoned: true, .. }", fmt.Sprint(&m), "formatting does not panic or refuse")
 	w = m.LockIgnorePoison()
 	require.Equal(t, "RWMutex { data: <locked>, poisoned: true, .. }", fmt.Sprint(&m))
 	w.Unlock()
-	rwPoisoned(t, &m, "boom")
+	requirePoisoned(t, &m, "boom")
 }
 
 // Formatting does not wait for a writer that waits.
@@ -599,7 +599,7 @@ func TestFormatRWMutexWriterWaits(t *testing.T) {
 		w := rwWait(t, t.Context(), m, byLockContext)
 		require.Equal(t, "RWMutex { data: <locked>, poisoned: false, .. }", fmt.Sprint(m))
 		r.Unlock()
-		rwGot(t, w).Unlock()
+		requireLocked(t, w).Unlock()
 	})
 }
 
@@ -639,12 +639,12 @@ func TestFormatRWMutexNilAndInStruct(t *testing.T) {
 func TestFormatRWMutexMethodFails(t *testing.T) {
 	m := own.NewRWMutex(formatFails{func() { panic("boom") }})
 	require.Contains(t, fmt.Sprint(&m), "PANIC=String method: boom")
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 
 	require.NoError(t, m.Store(formatFails{runtime.Goexit}))
 	how, _ := finish(func() { _ = fmt.Sprint(&m) })
 	require.Equal(t, exited, how)
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // Formatting is for log lines: it may run beside everything else.
@@ -668,5 +668,5 @@ func TestFormatRWMutexConcurrently(t *testing.T) {
 	}
 	wg.Wait()
 	require.Zero(t, strange.Load())
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }

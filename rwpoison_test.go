@@ -21,7 +21,7 @@ func TestRWMutexPoisonPanic(t *testing.T) {
 		how, v := finish(func() { section(func() { panic("boom") }) })
 		require.Equal(t, panicked, how)
 		require.Equal(t, "boom", v)
-		rwPoisoned(t, m, "boom")
+		requirePoisoned(t, m, "boom")
 		_, err := m.Lock()
 		require.ErrorIs(t, err, own.ErrPoisoned)
 	})
@@ -34,9 +34,9 @@ func TestRWMutexPoisonGoexit(t *testing.T) {
 		how, _ := finish(func() { section(runtime.Goexit) })
 		require.Equal(t, exited, how)
 		if closure {
-			rwPoisoned(t, m, own.ErrGoexit)
+			requirePoisoned(t, m, own.ErrGoexit)
 		} else {
-			rwHealthy(t, m)
+			requireHealthy(t, m)
 		}
 	})
 }
@@ -61,7 +61,7 @@ func TestRWMutexReaderDoesNotPoison(t *testing.T) {
 				if fail.name == "panic" {
 					require.Equal(t, "boom", v)
 				}
-				rwHealthy(t, m)
+				requireHealthy(t, m)
 			})
 		})
 	}
@@ -78,7 +78,7 @@ func TestRWMutexPoisonRecoveredInside(t *testing.T) {
 			})
 		})
 		require.Equal(t, returned, how)
-		rwHealthy(t, m)
+		requireHealthy(t, m)
 	})
 }
 
@@ -95,7 +95,7 @@ func TestRWMutexLockedWhilePanicking(t *testing.T) {
 			require.True(t, ran)
 			require.Equal(t, panicked, how)
 			require.Equal(t, "before", v)
-			rwHealthy(t, m)
+			requireHealthy(t, m)
 		})
 }
 
@@ -105,8 +105,8 @@ func TestRWMutexLockedWhilePanicking(t *testing.T) {
 // test_into_inner_poison.
 func TestRWMutexMethodsPoisoned(t *testing.T) {
 	m := own.NewRWMutex("old")
-	rwPoison(&m, "boom")
-	want := rwPoisoned(t, &m, "boom")
+	poison(&m, "boom")
+	want := requirePoisoned(t, &m, "boom")
 	ran := func(*string) { t.Error("the function ran") }
 	for name, method := range map[string]func() (any, error){
 		"RLock":        func() (any, error) { return m.RLock() },
@@ -127,7 +127,7 @@ func TestRWMutexMethodsPoisoned(t *testing.T) {
 		v, err := method()
 		require.Same(t, want, err, name)
 		require.Empty(t, v, "%s returned something besides the error", name)
-		rwPoisoned(t, &m, "boom")
+		requirePoisoned(t, &m, "boom")
 	}
 	for name, method := range map[string]func(){
 		"MustRLock": func() { m.MustRLock() },
@@ -137,7 +137,7 @@ func TestRWMutexMethodsPoisoned(t *testing.T) {
 		how, v := finish(method)
 		require.Equal(t, panicked, how, name)
 		require.Same(t, want, v, name)
-		rwPoisoned(t, &m, "boom")
+		requirePoisoned(t, &m, "boom")
 	}
 	g := m.RLockIgnorePoison()
 	defer g.Unlock()
@@ -147,14 +147,14 @@ func TestRWMutexMethodsPoisoned(t *testing.T) {
 // A writer need not wait for readers to hear of poison.
 func TestRWMutexPoisonedWhileRead(t *testing.T) {
 	m := own.NewRWMutex(0)
-	rwPoison(&m, "boom")
+	poison(&m, "boom")
 	r := m.RLockIgnorePoison()
 	_, err := m.Lock()
 	require.ErrorIs(t, err, own.ErrPoisoned)
 	_, err = m.LockContext(t.Context())
 	require.ErrorIs(t, err, own.ErrPoisoned)
 	r.Unlock()
-	rwPoisoned(t, &m, "boom")
+	requirePoisoned(t, &m, "boom")
 }
 
 // If the writer panics, all who wait are told.
@@ -163,15 +163,15 @@ func TestRWMutexPoisonedWhileWaiting(t *testing.T) {
 		fail := make(chan struct{})
 		go finish(func() { m.With(func(*int) { <-fail; panic("boom") }) })
 		synctest.Wait()
-		var all []<-chan rwOutcome
+		var all []<-chan outcome[rwGuard]
 		for _, lock := range []rwLock{byLockContext, byRLockContext, byRLock, byLockContext} {
 			all = append(all, rwWait(t, t.Context(), m, lock))
 		}
 		close(fail)
 		for _, c := range all {
-			require.ErrorIs(t, rwRefused(t, c), own.ErrPoisoned)
+			require.ErrorIs(t, requireRefused(t, c), own.ErrPoisoned)
 		}
-		rwPoisoned(t, m, "boom")
+		requirePoisoned(t, m, "boom")
 	})
 }
 
@@ -183,8 +183,8 @@ func TestRWMutexReaderPanicsWriterWaits(t *testing.T) {
 		synctest.Wait()
 		w := rwWait(t, t.Context(), m, byLockContext)
 		close(fail)
-		rwGot(t, w).Unlock()
-		rwHealthy(t, m)
+		requireLocked(t, w).Unlock()
+		requireHealthy(t, m)
 	})
 }
 
@@ -196,15 +196,15 @@ func TestRWMutexIgnoreAndClearPoison(t *testing.T) {
 		w := m.LockIgnorePoison()
 		*w.Value()++
 		w.Unlock()
-		rwPoison(&m, "first")
-		rwPoison(&m, "second")
-		rwPoisoned(t, &m, "first")
+		poison(&m, "first")
+		poison(&m, "second")
+		requirePoisoned(t, &m, "first")
 		r := m.RLockIgnorePoison()
 		require.Equal(t, 2, *r.Value())
 		r.Unlock()
 
 		m.ClearPoison()
-		rwHealthy(t, &m)
+		requireHealthy(t, &m)
 		require.NoError(t, m.Store(1))
 	}
 }
@@ -215,8 +215,8 @@ func TestRWMutexRepair(t *testing.T) {
 	never := func(*int, *own.PoisonError) error { t.Error("repaired a healthy value"); return nil }
 	require.NoError(t, m.Repair(never))
 
-	rwPoison(&m, "boom")
-	want := rwPoisoned(t, &m, "boom")
+	poison(&m, "boom")
+	want := requirePoisoned(t, &m, "boom")
 	refused := errors.New("beyond repair")
 	require.Same(t, refused, m.Repair(func(_ *int, cause *own.PoisonError) error {
 		require.Same(t, want, cause)
@@ -224,10 +224,10 @@ func TestRWMutexRepair(t *testing.T) {
 		require.Equal(t, own.ErrWouldBlock, err, "the lock is held meanwhile")
 		return refused
 	}))
-	require.Same(t, want, rwPoisoned(t, &m, "boom"))
+	require.Same(t, want, requirePoisoned(t, &m, "boom"))
 
 	require.NoError(t, m.Repair(func(v *int, _ *own.PoisonError) error { *v = 10; return nil }))
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 	n, err := m.Load()
 	require.NoError(t, err)
 	require.Equal(t, 10, n)
@@ -241,10 +241,10 @@ func TestRWMutexRepairThatFails(t *testing.T) {
 		exited:   runtime.Goexit,
 	} {
 		m := own.NewRWMutex(0)
-		rwPoison(&m, "first")
+		poison(&m, "first")
 		how, _ := finish(func() { m.Repair(func(*int, *own.PoisonError) error { fail(); return nil }) })
 		require.Equal(t, want, how)
-		rwPoisoned(t, &m, "first")
+		requirePoisoned(t, &m, "first")
 	}
 }
 
@@ -262,9 +262,9 @@ func TestRWMutexOnPoison(t *testing.T) {
 		finish(func() { m.RWith(func(*int) { panic("a reader's") }) })
 		require.Empty(t, heard)
 		finish(func() { section(func() { panic("boom") }) })
-		rwPoison(m, "not a new poisoning")
+		poison(m, "not a new poisoning")
 		require.Len(t, heard, 1)
-		require.Same(t, rwPoisoned(t, m, "boom"), heard[0])
+		require.Same(t, requirePoisoned(t, m, "boom"), heard[0])
 		require.Equal(t, []error{heard[0]}, tried, "the hook ran with the lock held")
 	})
 }

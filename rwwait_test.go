@@ -34,13 +34,13 @@ func TestRWMutexContextEnded(t *testing.T) {
 		}
 	}
 	check()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 	r := m.MustRLock()
 	check()
 	r.Unlock()
-	rwPoison(&m, "boom")
+	poison(&m, "boom")
 	check()
-	rwPoisoned(t, &m, "boom")
+	requirePoisoned(t, &m, "boom")
 }
 
 // rwBlocked are the situations in which one waits with a context.
@@ -66,7 +66,7 @@ func TestRWMutexCancelled(t *testing.T) {
 					w := rwWait(t, ctx, m, b.lock)
 					time.Sleep(time.Hour) // of the bubble
 					end()
-					err := rwRefused(t, w)
+					err := requireRefused(t, w)
 					for _, want := range append(c.match[:len(c.match):len(c.match)], ctx.Err(), context.Cause(ctx)) {
 						require.ErrorIs(t, err, want)
 					}
@@ -90,7 +90,7 @@ func TestRWMutexStrangeContext(t *testing.T) {
 			g := b.hold(m)
 			w := rwWait(t, strange{ctx}, m, b.lock)
 			cancel()
-			require.Equal(t, context.Canceled, rwRefused(t, w), b.name)
+			require.Equal(t, context.Canceled, requireRefused(t, w), b.name)
 			g.Unlock()
 		})
 	}
@@ -111,14 +111,14 @@ func TestRWMutexWriterHoldsBackReaders(t *testing.T) {
 		require.Equal(t, 3, m.Waiting())
 
 		first.Unlock()
-		rwWaits(t, w, plain, ctx)
+		requireWaiting(t, w, plain, ctx)
 		last.Unlock()
-		g := rwGot(t, w)
+		g := requireLocked(t, w)
 		*g.Value() = 1
-		rwWaits(t, plain, ctx)
+		requireWaiting(t, plain, ctx)
 		g.Unlock()
-		for _, c := range []<-chan rwOutcome{plain, ctx} {
-			g := rwGot(t, c)
+		for _, c := range []<-chan outcome[rwGuard]{plain, ctx} {
+			g := requireLocked(t, c)
 			require.Equal(t, 1, *g.Value())
 			defer g.Unlock()
 		}
@@ -135,8 +135,8 @@ func TestRWMutexWriterGivesUp(t *testing.T) {
 		plain := rwWait(t, t.Context(), m, byRLock)
 		withCtx := rwWait(t, t.Context(), m, byRLockContext)
 		cancel()
-		require.Equal(t, context.Canceled, rwRefused(t, w))
-		a, b := rwGot(t, plain), rwGot(t, withCtx)
+		require.Equal(t, context.Canceled, requireRefused(t, w))
+		a, b := requireLocked(t, plain), requireLocked(t, withCtx)
 		require.Zero(t, m.Waiting())
 		c, err := m.TryRLock()
 		require.NoError(t, err)
@@ -158,16 +158,16 @@ func TestRWMutexWriterGivesUpBeforeNext(t *testing.T) {
 		next := rwWait(t, t.Context(), m, byLockContext)
 		r := rwWait(t, t.Context(), m, byRLock)
 		cancel()
-		rwRefused(t, first)
-		g := rwGot(t, r)
+		requireRefused(t, first)
+		g := requireLocked(t, r)
 		late := rwWait(t, t.Context(), m, byRLock)
 		old.Unlock()
-		rwWaits(t, next, late)
+		requireWaiting(t, next, late)
 		g.Unlock()
-		w := rwGot(t, next)
-		rwWaits(t, late)
+		w := requireLocked(t, next)
+		requireWaiting(t, late)
 		w.Unlock()
-		rwGot(t, late).Unlock()
+		requireLocked(t, late).Unlock()
 	})
 }
 
@@ -186,7 +186,7 @@ func TestRWMutexWriterGivesUpBeforeLock(t *testing.T) {
 		require.Empty(t, next)
 		old.Unlock()
 		(<-next).g.Unlock()
-		rwHealthy(t, &m)
+		requireHealthy(t, &m)
 	}
 }
 
@@ -213,7 +213,7 @@ func TestRWMutexLockHoldsBackReaders(t *testing.T) {
 	g.Unlock()
 	(<-patient).g.Unlock()
 	(<-plain).g.Unlock()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // A reader that gives up goes alone.
@@ -225,11 +225,11 @@ func TestRWMutexReaderGivesUp(t *testing.T) {
 		impatient := rwWait(t, ctx, m, byRLockContext)
 		after := rwWait(t, t.Context(), m, byRLock)
 		cancel()
-		require.Equal(t, context.Canceled, rwRefused(t, impatient))
-		rwWaits(t, before, after)
+		require.Equal(t, context.Canceled, requireRefused(t, impatient))
+		requireWaiting(t, before, after)
 		w.Unlock()
-		rwGot(t, before).Unlock()
-		rwGot(t, after).Unlock()
+		requireLocked(t, before).Unlock()
+		requireLocked(t, after).Unlock()
 	})
 }
 
@@ -242,12 +242,12 @@ func TestRWMutexReadersBeforeNextWriter(t *testing.T) {
 		plain := rwWait(t, t.Context(), m, byRLock)
 		ctx := rwWait(t, t.Context(), m, byRLockContext)
 		w.Unlock()
-		a, b := rwGot(t, plain), rwGot(t, ctx)
-		rwWaits(t, next)
+		a, b := requireLocked(t, plain), requireLocked(t, ctx)
+		requireWaiting(t, next)
 		a.Unlock()
-		rwWaits(t, next)
+		requireWaiting(t, next)
 		b.Unlock()
-		rwGot(t, next).Unlock()
+		requireLocked(t, next).Unlock()
 	})
 }
 
@@ -269,7 +269,7 @@ func TestRWMutexReadersBeforeNextLock(t *testing.T) {
 		}
 		(<-next).g.Unlock()
 	}
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 }
 
 // Whoever is cancelled just when it is handed the lock lets go of it. Which of
@@ -292,10 +292,10 @@ func TestRWMutexCancelledWhenHanded(t *testing.T) {
 					} else {
 						cancel()
 						g.Unlock()
-						require.Equal(t, context.Canceled, rwRefused(t, first))
+						require.Equal(t, context.Canceled, requireRefused(t, first))
 					}
-					rwGot(t, second).Unlock()
-					rwFree(t, m)
+					requireLocked(t, second).Unlock()
+					requireFree(t, m)
 				}
 			})
 		})
@@ -330,7 +330,7 @@ func TestRWMutexCancelRace(t *testing.T) {
 				wg.Go(cancel)
 				wg.Go(g.Unlock)
 				wg.Wait()
-				rwHealthy(t, &m)
+				requireHealthy(t, &m)
 			}
 			require.Zero(t, strayed.Load())
 		})
@@ -351,7 +351,7 @@ func TestRWMutexComesWhileReleased(t *testing.T) {
 				g, _ := b.lock(context.Background(), &m)
 				g.Unlock()
 			})
-			rwHealthy(t, &m)
+			requireHealthy(t, &m)
 		})
 	}
 }
@@ -388,7 +388,7 @@ func TestRWMutexReadersDoNotStarveWriters(t *testing.T) {
 			}
 			stopped.Store(true)
 			wg.Wait()
-			rwHealthy(t, &m)
+			requireHealthy(t, &m)
 		})
 	}
 }
@@ -414,7 +414,7 @@ func TestRWMutexWritersDoNotStarve(t *testing.T) {
 			}
 			stop()
 			stopContext()
-			rwHealthy(t, &m)
+			requireHealthy(t, &m)
 		})
 	}
 }
@@ -532,7 +532,7 @@ func TestRWMutexStress(t *testing.T) {
 	wg.Wait()
 	require.Zero(t, broken.Load(), "a reader saw the value change")
 	m.ClearPoison()
-	rwHealthy(t, &m)
+	requireHealthy(t, &m)
 	n, err := m.Load()
 	require.NoError(t, err)
 	require.EqualValues(t, want.Load(), n)

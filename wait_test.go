@@ -48,64 +48,11 @@ func eachWait(t *testing.T, test func(t *testing.T, m *own.Mutex[int], lock func
 			synctest.Test(t, func(t *testing.T) {
 				m := own.NewMutex(0)
 				test(t, &m, func(ctx context.Context) (*own.Guard[int], error) { return w.lock(ctx, &m) })
-				requireNobodyWaits(t, &m)
+				synctest.Wait()
+				requireFree(t, &m)
 			})
 		})
 	}
-}
-
-// requireNobodyWaits fails t unless m is free and its queue is empty.
-func requireNobodyWaits[T any](t *testing.T, m *own.Mutex[T]) {
-	t.Helper()
-	synctest.Wait()
-	requireFree(t, m)
-	require.Zero(t, m.Waiting(), "somebody is left in the queue")
-}
-
-// outcome is what a goroutine that waited came back with.
-type outcome struct {
-	g   *own.Guard[int]
-	err error
-}
-
-// wait runs lock on a goroutine of its own and returns where its outcome will
-// be, once all goroutines of the bubble wait.
-func wait(lock func() (*own.Guard[int], error)) <-chan outcome {
-	c := make(chan outcome, 1)
-	go func() {
-		g, err := lock()
-		c <- outcome{g, err}
-	}()
-	synctest.Wait()
-	return c
-}
-
-// requireWaiting fails t if c has an outcome.
-func requireWaiting(t *testing.T, c <-chan outcome) {
-	t.Helper()
-	synctest.Wait()
-	require.Empty(t, c, "the wait is over")
-}
-
-// requireLocked fails t unless c has a guard.
-func requireLocked(t *testing.T, c <-chan outcome) *own.Guard[int] {
-	t.Helper()
-	synctest.Wait()
-	require.Len(t, c, 1, "still waiting")
-	o := <-c
-	require.NoError(t, o.err)
-	return o.g
-}
-
-// requireRefused fails t unless c has an error, and no guard.
-func requireRefused(t *testing.T, c <-chan outcome) error {
-	t.Helper()
-	synctest.Wait()
-	require.Len(t, c, 1, "still waiting")
-	o := <-c
-	require.Error(t, o.err)
-	require.Nil(t, o.g, "an error means that the lock is not held")
-	return o.err
 }
 
 // A free lock is taken at once; a held one when it is released.
@@ -249,7 +196,7 @@ func TestWaitCancelledWhenHanded(t *testing.T) {
 			g := m.MustLock()
 			ctx, cancel := context.WithCancel(t.Context())
 			first := wait(func() (*own.Guard[int], error) { return lock(ctx) })
-			var second <-chan outcome
+			var second <-chan outcome[*own.Guard[int]]
 			if i%4 < 2 {
 				second = wait(func() (*own.Guard[int], error) { return lock(t.Context()) })
 			}
@@ -267,7 +214,8 @@ func TestWaitCancelledWhenHanded(t *testing.T) {
 			if second != nil {
 				requireLocked(t, second).Unlock()
 			}
-			requireNobodyWaits(t, m)
+			synctest.Wait()
+			requireFree(t, m)
 		}
 	})
 }
@@ -327,7 +275,7 @@ func TestWaitStartsNoGoroutine(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		g := m.MustLock()
 		before := runtime.NumGoroutine()
-		var all []<-chan outcome
+		var all []<-chan outcome[*own.Guard[int]]
 		for range waiters {
 			all = append(all, wait(func() (*own.Guard[int], error) { return lock(ctx) }))
 		}
@@ -397,7 +345,8 @@ func eachCondition(t *testing.T, test func(t *testing.T, m *own.Mutex[int], lock
 				test(t, &m, func(ctx context.Context, cond func(*int) bool) (*own.Guard[int], error) {
 					return w.lock(ctx, &m, cond)
 				})
-				requireNobodyWaits(t, &m)
+				synctest.Wait()
+				requireFree(t, &m)
 			})
 		})
 	}
@@ -732,7 +681,8 @@ func TestAwaitKeepsTheLock(t *testing.T) {
 		requireWaiting(t, other)
 		g.Unlock()
 		requireLocked(t, other).Unlock()
-		requireNobodyWaits(t, &m)
+		synctest.Wait()
+		requireFree(t, &m)
 	})
 }
 
@@ -751,7 +701,8 @@ func TestAwait(t *testing.T) {
 		require.Same(t, g, requireLocked(t, w))
 		require.Equal(t, 3, *g.Value())
 		g.Unlock()
-		requireNobodyWaits(t, &m)
+		synctest.Wait()
+		requireFree(t, &m)
 	})
 }
 
@@ -834,7 +785,8 @@ func TestAwaitIgnoredPoison(t *testing.T) {
 		poison(&m, "second")
 		require.ErrorIs(t, requireRefused(t, w), own.ErrPoisoned)
 		requirePoisoned(t, &m, "second")
-		requireNobodyWaits(t, &m)
+		synctest.Wait()
+		requireFree(t, &m)
 	})
 }
 
@@ -868,38 +820,6 @@ func TestAwaitPingPong(t *testing.T) {
 	require.Zero(t, m.Waiting())
 }
 
-// hammer runs f in a loop on several goroutines until the function that it
-// returns is called.
-func hammer(goroutines int, f func()) (stop func()) {
-	var stopped atomic.Bool
-	var wg sync.WaitGroup
-	for range goroutines {
-		wg.Go(func() {
-			for !stopped.Load() {
-				f()
-			}
-		})
-	}
-	return func() { stopped.Store(true); wg.Wait() }
-}
-
-// Waiters get in while others do nothing but lock. The test ends only if they do.
-func TestWaitersAreNotStarved(t *testing.T) {
-	m := own.NewMutex(0)
-	stop := hammer(8, func() { m.With(func(v *int) { *v++ }) })
-	defer stop()
-	for range 500 {
-		g, err := m.LockContext(t.Context())
-		require.NoError(t, err)
-		want := *g.Value() + 1
-		require.NoError(t, g.Await(t.Context(), atLeast(want)))
-		g.Unlock()
-		g, err = m.LockWhen(t.Context(), atLeast(want+1))
-		require.NoError(t, err)
-		g.Unlock()
-	}
-}
-
 // One that comes just as the lock is released, when the holder has looked for
 // waiters already, is not left behind. The test ends only if it is not. That it
 // comes at that moment is left to chance, hence the many rounds.
@@ -918,129 +838,6 @@ func TestWaiterComesWhileReleased(t *testing.T) {
 			requireHealthy(t, &m)
 			require.Zero(t, m.Waiting())
 		})
-	}
-}
-
-// One behind many whose conditions do not hold gets in, too, while others do
-// nothing but change the value: a round of turns is not begun anew before it has
-// come to the end. The test ends only if it does.
-func TestLastWaiterIsNotStarved(t *testing.T) {
-	m := own.NewMutex(0)
-	ctx, cancel := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	for range 300 {
-		wg.Go(func() { m.LockWhen(ctx, func(*int) bool { return false }) })
-	}
-	for m.Waiting() < 300 {
-		runtime.Gosched()
-	}
-	stop := hammer(8, func() { m.With(func(v *int) { *v++ }) })
-	for range 20 {
-		g, err := m.LockWhen(t.Context(), always)
-		require.NoError(t, err)
-		g.Unlock()
-	}
-	stop()
-	cancel()
-	wg.Wait()
-	require.Zero(t, m.Waiting())
-}
-
-// A waiter that is alone is passed by no more than two sections that began when
-// it was in the queue already: one whose release let it try, and one that was
-// quicker.
-func TestWaitersArePassedByTwo(t *testing.T) {
-	m := own.NewMutex(0)
-	most := 0 // protected by m
-	stop := hammer(8, func() {
-		m.With(func(passed *int) {
-			if m.Waiting() > 0 {
-				*passed++
-				most = max(most, *passed)
-			}
-		})
-	})
-	for range 500 {
-		g, err := m.LockContext(t.Context())
-		require.NoError(t, err)
-		*g.Value() = 0
-		g.Unlock()
-	}
-	stop()
-	require.LessOrEqual(t, most, 2)
-}
-
-// Plain Locks get in while others do nothing but wait, with and without a
-// condition. The test ends only if they do.
-func TestLocksAreNotStarved(t *testing.T) {
-	m := own.NewMutex(0)
-	started := make(chan struct{}, 8)
-	stop := hammer(8, func() {
-		g, err := m.LockContext(context.Background())
-		if err == nil {
-			err = g.Await(context.Background(), always)
-		}
-		if err != nil {
-			panic(err)
-		}
-		select {
-		case started <- struct{}{}:
-		default:
-		}
-		g.Unlock()
-	})
-	defer stop()
-	for range cap(started) {
-		<-started
-	}
-	for range 200 {
-		m.MustLock().Unlock()
-	}
-}
-
-// Those that wait, get an error and come back do not pass the lock to each other
-// for ever, while somebody wants to repair what the error is about. The test ends
-// only if the repair gets in.
-func TestRepairIsNotStarved(t *testing.T) {
-	for range 2 {
-		m := own.NewMutex(0)
-		g := m.MustLock()
-		stop := hammer(8, func() {
-			g, err := m.LockContext(context.Background())
-			if err == nil {
-				g.Unlock()
-			}
-		})
-		for m.Waiting() < 8 {
-			runtime.Gosched()
-		}
-		func() {
-			defer func() { _ = recover() }()
-			defer g.Unlock()
-			panic("boom")
-		}()
-		require.NoError(t, m.Repair(func(*int, *own.PoisonError) error { return nil }))
-		require.NoError(t, m.Store(1))
-		stop()
-	}
-}
-
-// Nor do those whose conditions do not hold, and who come back with another one.
-// The last of them has its turn all the same.
-func TestLocksAreNotStarvedByConditions(t *testing.T) {
-	m := own.NewMutex(0)
-	never := func(*int) bool { return false }
-	stop := hammer(64, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Microsecond)
-		defer cancel()
-		m.LockWhen(ctx, never)
-	})
-	defer stop()
-	for i := range 20 {
-		require.NoError(t, m.Store(i))
-		g, err := m.LockWhen(t.Context(), atLeast(i))
-		require.NoError(t, err)
-		g.Unlock()
 	}
 }
 
