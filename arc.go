@@ -141,6 +141,11 @@ func NewArc[T any](v T) *Arc[T] {
 // then the value has no owner: a [Weak] cannot be upgraded any more. If drop
 // panics, the panic comes out of that Drop; the value is dead all the same.
 //
+// A hook that drops the next owner of a chain nests: that Drop runs the next hook
+// inside the first, at a hundred bytes of stack or more. A chain of 100 000 is no
+// trouble, one of ten million ends the process. Where chains can get that long,
+// take them apart in a loop, with [Arc.IntoInner], which runs no hook.
+//
 // Rust: From<Box<T>> for Arc<T>, with the hook in place of Drop for T. No method
 // of T is looked up by name: a Close that does not fit would be called, or one
 // that nearly fits silently not.
@@ -252,7 +257,8 @@ func (a *Arc[T]) Move() *Arc[T] {
 }
 
 // Downgrade returns a new [Weak] of the same value. It panics if a is nil or
-// empty, or if the value has 2147483647 Weaks already. Rust: Arc::downgrade.
+// empty, or if the value has 2147483647 Weaks already; the count then stays as it
+// was. Rust: Arc::downgrade.
 func (a *Arc[T]) Downgrade() *Weak[T] {
 	a.shared().count.addWeak()
 	return &Weak[T]{s: a.s}
@@ -300,8 +306,8 @@ func (a *Arc[T]) GetMut() (*T, bool) {
 //     it is what clone returns. a becomes an owner of that, with the same drop
 //     hook, and gives up the old value, whose hook runs if nobody else owns it.
 //
-// If clone panics, nothing has changed. MakeMut panics if clone is nil, or if a
-// is nil or empty. Rust: Arc::make_mut.
+// If clone panics, nothing has changed. MakeMut panics if clone is nil, if it drops
+// or moves a itself, or if a is nil or empty. Rust: Arc::make_mut.
 func (a *Arc[T]) MakeMut(clone func(*T) T) *T {
 	s := a.shared()
 	if clone == nil {
@@ -315,6 +321,9 @@ func (a *Arc[T]) MakeMut(clone func(*T) T) *T {
 		return a.s.value
 	}
 	v := clone(s.value)
+	// Ask again: what clone has given up must not be given up once more, at the
+	// cost of another owner.
+	s = a.shared()
 	a.s = newShared(&v, s.drop)
 	s.release()
 	return &v

@@ -452,6 +452,45 @@ func TestArcMakeMutClonePanics(t *testing.T) {
 	require.EqualValues(t, 1, runs.Load())
 }
 
+// A clone that gives up the handle it is called for is told so, and what it gave
+// up is given up once: the other owner stays one. (Rust's borrow checker refuses
+// it.)
+func TestArcMakeMutCloneGivesTheHandleUp(t *testing.T) {
+	for name, giveUp := range map[string]func(a *own.Arc[int]){
+		"Drop":      func(a *own.Arc[int]) { a.Drop() },
+		"Move":      func(a *own.Arc[int]) { a.Move().Drop() },
+		"IntoInner": func(a *own.Arc[int]) { a.IntoInner() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, runs := hooked(1)
+			b := a.Clone()
+			require.PanicsWithValue(t, emptyArc, func() { a.MakeMut(func(*int) int { giveUp(a); return 2 }) })
+			require.Equal(t, counts{1, 0}, countsOf(b))
+			require.Equal(t, 1, *b.Value())
+			require.Zero(t, runs.Load())
+			b.Drop()
+			require.EqualValues(t, 1, runs.Load())
+		})
+	}
+}
+
+// A clone that calls MakeMut on the handle it is called for wins nothing: each
+// value is dropped once all the same.
+func TestArcMakeMutInsideClone(t *testing.T) {
+	var dropped []int
+	a := own.ArcFrom(new(1), func(v *int) { dropped = append(dropped, *v) })
+	b := a.Clone()
+	a.MakeMut(func(*int) int {
+		*a.MakeMut(copyOf) = 2
+		return 3
+	})
+	require.Equal(t, []int{2}, dropped)
+	require.Equal(t, counts{1, 0}, countsOf(b))
+	a.Drop()
+	b.Drop()
+	require.Equal(t, []int{2, 3, 1}, dropped)
+}
+
 // TryUnwrap gives the only owner its value back, Weaks or not, and runs no hook.
 // Otherwise the owner stays one. Rust: try_unwrap; triomphe: try_unwrap.
 func TestArcTryUnwrap(t *testing.T) {
