@@ -1,0 +1,10 @@
+package cell_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// The package starts no goroutine, and no test or example may leave one.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
