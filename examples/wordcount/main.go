@@ -8,7 +8,8 @@
 //
 // The lesson: share what must be shared, as late and as briefly as possible. It
 // is all in count.go. Finding the files is in files.go, finding the words in
-// words.go.
+// words.go. The next example, refcell, is about values that one goroutine shares
+// with itself.
 package main
 
 import (
