@@ -139,7 +139,17 @@ func NewArc[T any](v T) *Arc[T] {
 // drop runs once, at once, on the goroutine of the last [Arc.Drop] and under
 // whatever locks that goroutine holds, so it must not take one of those. By
 // then the value has no owner: a [Weak] cannot be upgraded any more. If drop
-// panics, the panic comes out of that Drop; the value is dead all the same.
+// panics, the panic comes out of that Drop; the value is dead all the same. It
+// returns nothing, for whoever drops last may not know of the value's errors: a
+// hook whose Close can fail writes the error to where somebody looks, a log or a
+// [Mutex] of a slice.
+//
+// A hook that needs a Weak of its value, to find the entry of a cache that is to
+// go with it, is given one before anybody else can drop the value:
+//
+//	var self *own.Weak[T]
+//	a := own.ArcFrom(p, func(v *T) { forget(self) })
+//	self = a.Downgrade()
 //
 // A hook that drops the next owner of a chain nests: that Drop runs the next hook
 // inside the first, at a hundred bytes of stack or more. A chain of 100 000 is no
@@ -225,7 +235,11 @@ func (a *Arc[T]) shared() *shared[T] {
 
 // Drop gives up the owner and makes a empty. Dropping the last owner runs the
 // drop hook, before Drop returns. Dropping an empty or nil handle does nothing,
-// so that an early Drop and a deferred one go together. Rust: drop(arc).
+// so that an early Drop and a deferred one go together.
+//
+// Whoever drops may be the last, so do not drop while holding a lock that the
+// hook takes: take the handle out under the lock, and drop it after. Rust:
+// drop(arc).
 func (a *Arc[T]) Drop() {
 	if a == nil {
 		return

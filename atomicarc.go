@@ -67,7 +67,9 @@ func (p *AtomicArc[T]) acquire() *shared[T] {
 // a is an empty handle, with the cell as it was.
 //
 // If the old value loses its last owner, its drop hook runs before Store
-// returns, as with [Arc.Drop].
+// returns, as with [Arc.Drop]. Where a lock is held that the hook takes, use Swap,
+// and Drop what it returns after the Unlock. (A deferred Drop that is written
+// after the deferred Unlock runs before it.)
 func (p *AtomicArc[T]) Store(a *Arc[T]) {
 	p.Swap(a).Drop()
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-own/own"
+	"github.com/go-own/own/rc"
 )
 
 // compare measures two ways to do the same work against each other: both run in
@@ -373,6 +374,47 @@ func BenchmarkRatioArc(b *testing.B) {
 			func(n int) {
 				for range n {
 					c := cell.Load()
+					c.Drop()
+				}
+			})
+	})
+}
+
+// What plain integers save: the base is an Arc on one goroutine.
+func BenchmarkRatioRc(b *testing.B) {
+	a, r := own.NewArc(1), rc.New(1)
+	defer a.Drop()
+	defer r.Drop()
+	aw, rw := a.Downgrade(), r.Downgrade()
+	defer aw.Drop()
+	defer rw.Drop()
+
+	b.Run("CloneDrop", func(b *testing.B) {
+		compare(b,
+			func(n int) {
+				for range n {
+					c := a.Clone()
+					c.Drop()
+				}
+			},
+			func(n int) {
+				for range n {
+					c := r.Clone()
+					c.Drop()
+				}
+			})
+	})
+	b.Run("UpgradeDrop", func(b *testing.B) {
+		compare(b,
+			func(n int) {
+				for range n {
+					c, _ := aw.Upgrade()
+					c.Drop()
+				}
+			},
+			func(n int) {
+				for range n {
+					c, _ := rw.Upgrade()
 					c.Drop()
 				}
 			})

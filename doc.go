@@ -37,7 +37,10 @@
 // An Arc shares and does not lock; a Mutex locks and does not share. Together,
 // Arc[Mutex[T]], they do both. A [Weak] refers to a value without owning it, an
 // [AtomicArc] is a cell whose owner can be exchanged under its readers. An
-// [RWMutex] is a lock for many readers or one writer.
+// [RWMutex] is a lock for many readers or one writer. Package
+// github.com/go-own/own/rc has Rc, an Arc for one goroutine, and package
+// github.com/go-own/own/cell has RefCell, which finds a structure that is changed
+// while somebody walks it.
 //
 // # Waiting
 //
@@ -140,6 +143,10 @@
 //	Arc::downgrade(&arc), Weak::new()        a.Downgrade(), new(Weak[T])
 //	w.upgrade()                              w.Upgrade()
 //	arc_swap::ArcSwapOption                  AtomicArc
+//	Rc::new(v), rc::Weak                     rc.New(v), rc.Weak, with the methods of Arc
+//	RefCell::new(v)                          cell.NewRefCell(v)
+//	c.borrow(), c.borrow_mut()               c.Borrow(), c.BorrowMut()
+//	c.try_borrow(), c.try_borrow_mut()       c.TryBorrow(), c.TryBorrowMut()
 //
 // A Rust error from lock holds the lock; an error here never does. Rust drops by
 // scope; here defer does, and what a dropped value owns is dropped by its hook.

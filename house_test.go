@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,13 +21,18 @@ import (
 
 // Tests of the house: what the project promises about itself.
 
+// packages are the packages that users import, by folder.
+var packages = []string{".", "cell", "rc"}
+
 // The core imports the standard library and nothing else; testify and goleak
 // are for tests.
 func TestStandardLibraryOnly(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
-	require.NoError(t, err)
-	for _, path := range strings.Fields(string(out)) {
-		require.Regexp(t, `^github\.com/go-own/own(/internal/|$)`, path)
+	for _, dir := range packages {
+		out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+dir).Output()
+		require.NoError(t, err)
+		for _, imported := range strings.Fields(string(out)) {
+			require.Regexp(t, `^github\.com/go-own/own(/internal/\w+|/`+dir+`)?$`, imported)
+		}
 	}
 
 	mod, err := os.ReadFile("go.mod")
@@ -42,19 +48,25 @@ func TestStandardLibraryOnly(t *testing.T) {
 // Every exported name has an Example, and every Example has an output that is
 // checked: an example without one is compiled and not run.
 func TestEveryNameHasAnExample(t *testing.T) {
+	for _, dir := range packages {
+		t.Run(dir, func(t *testing.T) { requireExamples(t, dir) })
+	}
+}
+
+func requireExamples(t *testing.T, dir string) {
 	fset := token.NewFileSet()
 	var files []*ast.File
-	names, err := filepath.Glob("*.go")
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	require.NoError(t, err)
 	for _, name := range names {
-		if strings.HasPrefix(name, "export_") {
+		if strings.HasPrefix(filepath.Base(name), "export_") {
 			continue // for tests only
 		}
 		f, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
 		require.NoError(t, err)
 		files = append(files, f)
 	}
-	pkg, err := doc.NewFromFiles(fset, files, "github.com/go-own/own")
+	pkg, err := doc.NewFromFiles(fset, files, path.Join("github.com/go-own/own", dir))
 	require.NoError(t, err)
 
 	var without []string

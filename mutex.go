@@ -142,6 +142,12 @@ func (m *Mutex[T]) LockContext(ctx context.Context) (*Guard[T], error) {
 // atomic) is not waited for, because a change of that releases no lock. The
 // pointer must not be kept.
 //
+// Whatever can end the wait has to be in cond: one who waits for an item of a
+// queue that has been closed since waits for ever, unless cond also asks for that.
+// Which of the two it was is still true when LockWhen returns:
+//
+//	g, err := queue.LockWhen(ctx, func(q *state) bool { return q.closed || len(q.items) > 0 })
+//
 // Among those that wait, the first one in the order in which they came whose cond
 // holds goes on; the others, those whose cond does not hold, do not keep it back.
 //
@@ -177,8 +183,8 @@ func (m *Mutex[T]) lockWhen(ctx context.Context, cond func(v *T) bool) error {
 
 // LockIgnorePoison locks m, poisoned or not, and leaves the poison as it is.
 // The caller has to assume that the value is half updated. It is meant for
-// looking at a poisoned value, or for values that have no invariant to break;
-// to repair a value use [Mutex.Repair]. A panic under the guard of an already
+// looking at a poisoned value, for closing what is in it at shutdown, or for
+// values that have no invariant to break; to repair a value use [Mutex.Repair]. A panic under the guard of an already
 // poisoned lock changes nothing: the first cause is kept.
 //
 // Rust: lock().unwrap_or_else(PoisonError::into_inner).

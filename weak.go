@@ -22,7 +22,8 @@ import (
 //
 // Dropping a Weak matters to [Arc.GetMut], [Arc.MakeMut] and the counts, and to
 // nothing else: a Weak that is forgotten keeps a few words of memory until it is
-// collected itself.
+// collected itself. So one that is deleted from the map of a cache, where others
+// may be upgrading it, need not be dropped.
 //
 // In the terminology of [the Go memory model], a successful Upgrade is as good
 // as a Clone; a failed one establishes no “synchronizes before” relation: it
