@@ -75,19 +75,20 @@ func guardDefer(m *own.Mutex[int]) {
 }
 
 //go:noinline
-func guardChecked(m *own.Mutex[int]) error {
+func guardChecked(m *own.Mutex[int]) {
 	g, err := m.Lock()
 	if err != nil {
-		return err
+		panic(err)
 	}
 	defer g.Unlock()
 	*g.Value()++
-	return nil
 }
 
 //go:noinline
-func with(m *own.Mutex[int]) error {
-	return m.With(func(v *int) { *v++ })
+func with(m *own.Mutex[int]) {
+	if err := m.With(func(v *int) { *v++ }); err != nil {
+		panic(err)
+	}
 }
 
 func times[T any](x *T, f func(*T)) func(int) {
@@ -105,10 +106,10 @@ func BenchmarkRatioMutex(b *testing.B) {
 		name string
 		f    func(*own.Mutex[int])
 	}{
-		{"With", func(m *own.Mutex[int]) { with(m) }},
+		{"With", with},
 		{"GuardDirect", guardDirect},
 		{"GuardDefer", guardDefer},
-		{"GuardCheckedDefer", func(m *own.Mutex[int]) { guardChecked(m) }},
+		{"GuardCheckedDefer", guardChecked},
 	} {
 		b.Run(bench.name, func(b *testing.B) { compare(b, base, times(m, bench.f)) })
 	}
@@ -257,7 +258,7 @@ func BenchmarkRatioCondition(b *testing.B) {
 			for busy.Waiting() < conditions {
 				runtime.Gosched()
 			}
-			compare(b, times(idle, func(m *own.Mutex[int]) { with(m) }), times(busy, func(m *own.Mutex[int]) { with(m) }))
+			compare(b, times(idle, with), times(busy, with))
 			cancel()
 			wg.Wait()
 		})
@@ -281,10 +282,10 @@ type plainRW struct {
 }
 
 //go:noinline
-func plainRead(p *plainRW) int {
+func plainRead(p *plainRW) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.n
+	_ = p.n
 }
 
 //go:noinline
@@ -295,10 +296,10 @@ func plainWrite(p *plainRW) {
 }
 
 //go:noinline
-func guardRead(m *own.RWMutex[int]) int {
+func guardRead(m *own.RWMutex[int]) {
 	g := m.MustRLock()
 	defer g.Unlock()
-	return *g.Value()
+	_ = *g.Value()
 }
 
 //go:noinline
@@ -311,7 +312,7 @@ func guardWrite(m *own.RWMutex[int]) {
 func BenchmarkRatioRWMutex(b *testing.B) {
 	p, m := new(plainRW), new(own.RWMutex[int])
 	b.Run("ReadDefer", func(b *testing.B) {
-		compare(b, times(p, func(p *plainRW) { plainRead(p) }), times(m, func(m *own.RWMutex[int]) { guardRead(m) }))
+		compare(b, times(p, plainRead), times(m, guardRead))
 	})
 	b.Run("WriteDefer", func(b *testing.B) {
 		compare(b, times(p, plainWrite), times(m, guardWrite))

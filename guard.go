@@ -25,9 +25,8 @@ import (
 //
 // A Guard that is dropped without Unlock leaves its mutex locked for ever.
 type Guard[T any] struct {
-	_      nocopy.Mark
-	m      *Mutex[T] // nil once released
-	awaits uint32    // how many there were: a MappedGuard is good until the next
+	_ nocopy.Mark
+	m *Mutex[T] // nil once released
 }
 
 // Value returns the pointer to the value, valid until Unlock. Nothing stops it
@@ -122,7 +121,6 @@ func (g *Guard[T]) Await(ctx context.Context, cond func(v *T) bool) error {
 	}
 	checkContext(ctx)
 	checkCondition(cond == nil)
-	g.awaits++
 	g.m = nil
 	if err := m.core.await(ctx, func() bool { return cond(&m.value) }); err != nil {
 		return err
@@ -179,7 +177,7 @@ type MappedGuard[U any] struct {
 	_      nocopy.Mark
 	parent parent // nil in the zero MappedGuard, which counts as released
 	part   *U
-	awaits uint32 // those of the parent at the beginning
+	awaits uint32 // those of the lock at the beginning
 }
 
 // parent is the Guard of a MappedGuard, whatever its T.
@@ -189,7 +187,7 @@ type parent interface {
 }
 
 // heldSince reports whether g holds the lock, without an Await in between.
-func (g *Guard[T]) heldSince(awaits uint32) bool { return g.m != nil && g.awaits == awaits }
+func (g *Guard[T]) heldSince(awaits uint32) bool { return g.m != nil && g.m.core.awaits() == awaits }
 
 // release empties g. It returns what is to be released, or nil.
 func (g *Guard[T]) release() *core {
@@ -235,7 +233,7 @@ func MapGuard[T, U any](g *Guard[T], f func(v *T) *U) *MappedGuard[U] {
 	if part == nil {
 		return nil
 	}
-	return &MappedGuard[U]{parent: g, part: part, awaits: g.awaits}
+	return &MappedGuard[U]{parent: g, part: part, awaits: m.core.awaits()}
 }
 
 // Value returns the pointer to the part, valid until either handle is unlocked or

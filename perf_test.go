@@ -35,11 +35,11 @@ func TestSizes(t *testing.T) {
 	require.LessOrEqual(t, sizeOver[int64, own.Mutex[int64]](), uintptr(32))
 	require.LessOrEqual(t, sizeOver[[3]string, own.Mutex[[3]string]](), uintptr(32))
 	require.LessOrEqual(t, sizeOver[int64, own.RWMutex[int64]](), uintptr(56))
-	require.LessOrEqual(t, unsafe.Sizeof(own.Guard[string]{}), uintptr(24))
+	require.LessOrEqual(t, unsafe.Sizeof(own.Guard[string]{}), uintptr(8))
 	require.LessOrEqual(t, unsafe.Sizeof(own.ReadGuard[string]{}), uintptr(8))
 	require.LessOrEqual(t, unsafe.Sizeof(own.WriteGuard[string]{}), uintptr(8))
-	require.LessOrEqual(t, unsafe.Sizeof(own.Arc[string]{}), uintptr(24))
-	require.LessOrEqual(t, unsafe.Sizeof(own.Weak[string]{}), uintptr(24))
+	require.LessOrEqual(t, unsafe.Sizeof(own.Arc[string]{}), uintptr(8))
+	require.LessOrEqual(t, unsafe.Sizeof(own.Weak[string]{}), uintptr(8))
 }
 
 // sink is where handles go that are to be stored.

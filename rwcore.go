@@ -25,8 +25,9 @@ type rwcore struct {
 // lock acquires c for writing. Poison is known once no other writer is there,
 // and nobody has to wait for readers to hear of it.
 func (c *rwcore) lock() error {
-	if err := c.writers.lock(); err != nil {
-		return err
+	c.writers.mu.Lock() // core.lock written out: one call less
+	if e := c.writers.cause.Load(); e != nil {
+		return c.writers.refuse(e)
 	}
 	c.readers.Lock()
 	return nil
@@ -135,10 +136,18 @@ func (c *rwcore) forget(w *waiter) {
 	c.writers.waiting.Add(-1)
 }
 
-// unlock releases c after writing.
+// unlock releases c after writing. The second half is core.release and
+// leaveToReaders, for when nobody waits, written out: a call there is measurable.
 func (c *rwcore) unlock() {
 	c.readers.Unlock()
-	c.leaveToReaders()
+	if c.writers.waiting.Load() != 0 {
+		c.leaveToReaders()
+		return
+	}
+	c.writers.mu.Unlock()
+	if c.writers.waiting.Load() != 0 {
+		c.writers.offer()
+	}
 }
 
 // downgrade turns the writer into a reader. No writer gets in between, since
@@ -172,8 +181,15 @@ func (c *rwcore) abandon(v any) {
 // rlock acquires c for reading. It returns a *PoisonError, with c released
 // again, if c is poisoned.
 func (c *rwcore) rlock() error {
-	c.rlockIgnorePoison()
-	return c.trust()
+	if c.writers.waiting.Load() == 0 {
+		c.readers.RLock()
+	} else {
+		c.rlockBehind()
+	}
+	if e := c.writers.cause.Load(); e != nil {
+		return c.rrefuse(e)
+	}
+	return nil
 }
 
 // mustRLock is rlock that panics with the *PoisonError.
@@ -197,6 +213,11 @@ func (c *rwcore) rlockIgnorePoison() {
 		c.readers.RLock()
 		return
 	}
+	c.rlockBehind()
+}
+
+// rlockBehind is rlockIgnorePoison where others wait.
+func (c *rwcore) rlockBehind() {
 	if !c.tryRLockIgnorePoison() {
 		c.rwait(context.Background())
 	}
@@ -255,10 +276,15 @@ func (c *rwcore) rwait(ctx context.Context) error {
 // trust ends the acquisition of a reader: if c is poisoned, it is released.
 func (c *rwcore) trust() error {
 	if e := c.writers.cause.Load(); e != nil {
-		c.runlock()
-		return e
+		return c.rrefuse(e)
 	}
 	return nil
+}
+
+// rrefuse gives back a lock for reading that turned out to be poisoned.
+func (c *rwcore) rrefuse(e *PoisonError) error {
+	c.runlock()
+	return e
 }
 
 // runlock releases c after reading.

@@ -51,7 +51,10 @@ func (g *ReadGuard[T]) Unlock() {
 	}
 	c := &g.m.core
 	g.m = nil
-	c.runlock()
+	c.readers.RUnlock() // rwcore.runlock written out: one call less
+	if c.writers.waiting.Load() != 0 {
+		c.drained()
+	}
 }
 
 // Format implements [fmt.Formatter]: it prints the value, as the verb and its

@@ -64,6 +64,11 @@ type queue struct {
 	released uint32    // how often the lock was released with somebody next in line
 	began    time.Time // the time slice of sliceOver, or zero
 
+	// awaits is how often Await has been called: a MappedGuard is good until the
+	// next. It belongs to whoever holds the lock, not to mu. In the Guard itself it
+	// would cost each lock.
+	awaits uint32
+
 	// For an RWMutex: readers that a writer keeps out, and the writer, if it can
 	// be cancelled, that waits for other readers to go.
 	readers list.List
@@ -111,13 +116,21 @@ func (q *queue) begin(w *waiter) {
 	w.hand()
 }
 
-// line returns c's queue, and makes it for the first waiter ever.
+// line returns c's queue, and makes it when it is first needed.
 func (c *core) line() *queue {
 	if q := c.queue.Load(); q != nil {
 		return q
 	}
 	c.queue.CompareAndSwap(nil, &queue{version: 1})
 	return c.queue.Load()
+}
+
+// awaits returns how often Await has been called. The caller holds c.
+func (c *core) awaits() uint32 {
+	if q := c.queue.Load(); q != nil {
+		return q.awaits
+	}
+	return 0
 }
 
 // enter puts w at the end of the queue. Whoever enters must leave, however the
@@ -307,6 +320,7 @@ func (c *core) lockWhen(ctx context.Context, cond func() bool) error {
 // lock, or with an error and without it. Poison that is there now does not count:
 // the caller has chosen to ignore it.
 func (c *core) await(ctx context.Context, cond func() bool) error {
+	c.line().awaits++
 	ignore := c.cause.Load()
 	ok, err := c.judge(ctx, cond, ignore)
 	if err != nil {
