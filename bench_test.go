@@ -161,14 +161,20 @@ func together(goroutines int, f func()) func(n int) {
 // spinner returns a function that keeps a processor busy for about d.
 func spinner(d time.Duration) func() {
 	spin := func(n int) {
-		for i := range n {
-			spinSink += i
+		x := spinSink
+		for range n {
+			x = x*5 + 1 // each step has to wait for the last
 		}
+		spinSink = x
 	}
-	const n = 1_000_000
-	start := time.Now()
-	spin(n)
-	turns := int(n * d / time.Since(start))
+	const n = 100_000
+	fastest := time.Duration(1<<63 - 1) // the first ones are measured before the clock of the processor is up
+	for range 50 {
+		start := time.Now()
+		spin(n)
+		fastest = min(fastest, time.Since(start))
+	}
+	turns := int(n * d / fastest)
 	return func() { spin(turns) }
 }
 

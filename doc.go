@@ -96,8 +96,8 @@
 // # When to use plain sync
 //
 // Use [sync.Mutex] where a lock protects no value, where one struct has fields
-// under several locks, or where the last nanosecond counts: an uncontended
-// lock costs a quarter more here (the README has the figures). Use [sync.Cond]
+// under several locks, or where nanoseconds count: an uncontended lock costs a few
+// more here (the README has the figures). Use [sync.Cond]
 // where goroutines hand a turn to each other all the time. Use sync/atomic
 // for a counter or a flag, a plain pointer for a value that only the garbage
 // collector has to clean up, and a channel for work that moves on.
