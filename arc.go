@@ -3,9 +3,9 @@ package own
 import (
 	"fmt"
 	"io"
-	"sync/atomic"
 
 	"github.com/go-own/own/internal/nocopy"
+	"github.com/go-own/own/internal/prim"
 	"github.com/go-own/own/internal/show"
 )
 
@@ -72,7 +72,7 @@ type shared[T any] struct {
 	// is not zero, a reader may hold this pointer without being counted, between
 	// its load of the cell and its upgrade, and become a second owner at any
 	// time. So it is never edited in place again.
-	published atomic.Uint64
+	published prim.Uint64
 
 	// value and drop are written before the first owner exists and after the
 	// last has gone. In between, owners read them.
@@ -376,9 +376,9 @@ func (a *Arc[T]) IntoInner() (*T, bool) {
 }
 
 // UnwrapOrClone is [Arc.TryUnwrap] that returns a clone of the value if a is not
-// the only owner. a is empty afterwards in both cases, and the caller has a
-// value that no hook will close. If clone panics, a stays an owner. It panics if
-// clone is nil, or if a is nil or empty. Rust: Arc::unwrap_or_clone.
+// the only owner. a is empty afterwards in both cases, also if clone has dropped it,
+// and the caller has a value that no hook will close. If clone panics, a stays an
+// owner. It panics if clone is nil, or if a is nil or empty. Rust: Arc::unwrap_or_clone.
 func (a *Arc[T]) UnwrapOrClone(clone func(*T) T) *T {
 	if clone == nil {
 		panic("own: Arc.UnwrapOrClone(nil): pass the function that clones the value")

@@ -1483,3 +1483,17 @@ func TestArcFormatConcurrently(t *testing.T) {
 	safe.Drop()
 	hidden.Drop()
 }
+
+// A hook that drops the next owner of a chain nests, which Go's stacks have room
+// for.
+func TestArcLongChain(t *testing.T) {
+	type link struct{ next *own.Arc[link] }
+	const n = 100_000
+	runs := 0
+	var head *own.Arc[link]
+	for range n {
+		head = own.ArcFrom(&link{head}, func(l *link) { runs++; l.next.Drop() })
+	}
+	head.Drop()
+	require.Equal(t, n, runs)
+}

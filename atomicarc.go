@@ -3,9 +3,9 @@ package own
 import (
 	"fmt"
 	"io"
-	"sync/atomic"
 
 	"github.com/go-own/own/internal/nocopy"
+	"github.com/go-own/own/internal/prim"
 )
 
 // An AtomicArc is a cell that holds an owner of a value, or none, and that can be
@@ -36,7 +36,7 @@ import (
 // [the Go memory model]: https://go.dev/ref/mem
 type AtomicArc[T any] struct {
 	_ nocopy.Mark
-	p atomic.Pointer[shared[T]]
+	p prim.Pointer[shared[T]]
 }
 
 // Load returns a new owner of the value in the cell, or nil if the cell is

@@ -1,9 +1,6 @@
 package own
 
-import (
-	"sync"
-	"sync/atomic"
-)
+import "github.com/go-own/own/internal/prim"
 
 // core is the part of a lock that does not depend on the type of its value: a
 // sync.Mutex, which does all the blocking of Lock, the poison, and those who
@@ -16,14 +13,14 @@ import (
 // acquisition of mu and its release or hand-over through a channel, both of
 // which the race detector understands.
 type core struct {
-	mu sync.Mutex
+	mu prim.Mutex
 
 	poison
 
 	// queue and waiting belong to wait.go. waiting is how many are in the queue,
 	// and is all that a lock on which nobody waits looks at.
-	queue   atomic.Pointer[queue]
-	waiting atomic.Int32
+	queue   prim.Pointer[queue]
+	waiting prim.Int32
 }
 
 // lock acquires c. It returns a *PoisonError, with c released again, if c is

@@ -2,7 +2,8 @@ package own
 
 import (
 	"math"
-	"sync/atomic"
+
+	"github.com/go-own/own/internal/prim"
 )
 
 // A count holds the two counts of a shared value in one word, the owners in the
@@ -15,7 +16,7 @@ import (
 //
 // Rust's weak count has an implicit one for all owners together, which keeps
 // the allocation for the Weaks. Here the garbage collector does that.
-type count struct{ word atomic.Uint64 }
+type count struct{ word prim.Uint64 }
 
 const (
 	oneStrong = 1

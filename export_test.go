@@ -1,5 +1,7 @@
 package own
 
+import "time"
+
 // SetStrongCount pretends that the value has n owners, for tests of overflow.
 func (a *Arc[T]) SetStrongCount(n int) {
 	w := a.s.count.word.Load()
@@ -23,6 +25,21 @@ func (m *Mutex[T]) Waiting() int { return int(m.core.waiting.Load()) }
 // for waiters yet.
 func (m *Mutex[T]) LetGo() { m.core.mu.Unlock() }
 
+// SliceOver is what a release asks with somebody next in line.
+func (m *Mutex[T]) SliceOver() bool { return m.core.line().sliceOver() }
+
+// EndSlice makes the next SliceOver report true.
+func (m *Mutex[T]) EndSlice() {
+	q := m.core.line()
+	q.released, q.began = releasesPerLook-1, time.Unix(0, 0)
+}
+
 // Waiting is how many readers and writers wait for m in a way that can be
 // cancelled, or behind one that does.
 func (m *RWMutex[T]) Waiting() int { return int(m.core.writers.waiting.Load()) }
+
+// LetGo is the first half of a release by a writer.
+func (m *RWMutex[T]) LetGo() {
+	m.core.readers.Unlock()
+	m.core.writers.mu.Unlock()
+}

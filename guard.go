@@ -104,7 +104,8 @@ func (g *Guard[T]) Unlock() {
 //
 // While Await runs the guard counts as released: cond is to use the pointer that
 // it is given. A [MappedGuard] made before refuses access after it, for the
-// part of the value that it shows may not be part of it any more.
+// part of the value that it shows may not be part of it any more. The first Await of
+// a mutex makes what waiters need, one allocation of some 200 bytes.
 //
 // Await panics if g is nil or has been released, or if ctx or cond is nil. The
 // latter is a panic in a critical section, with the lock held.
@@ -177,17 +178,17 @@ type MappedGuard[U any] struct {
 	_      nocopy.Mark
 	parent parent // nil in the zero MappedGuard, which counts as released
 	part   *U
-	awaits uint32 // those of the lock at the beginning
+	awaits uint64 // those of the lock at the beginning
 }
 
 // parent is the Guard of a MappedGuard, whatever its T.
 type parent interface {
-	heldSince(awaits uint32) bool
+	heldSince(awaits uint64) bool
 	release() *core
 }
 
 // heldSince reports whether g holds the lock, without an Await in between.
-func (g *Guard[T]) heldSince(awaits uint32) bool { return g.m != nil && g.m.core.awaits() == awaits }
+func (g *Guard[T]) heldSince(awaits uint64) bool { return g.m != nil && g.m.core.awaits() == awaits }
 
 // release empties g. It returns what is to be released, or nil.
 func (g *Guard[T]) release() *core {

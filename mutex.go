@@ -108,9 +108,9 @@ func (m *Mutex[T]) TryLock() (*Guard[T], error) {
 // these at the most. In the other direction, plain Locks get in after each round
 // of those who wait, as soon as [sync.Mutex] finds that one has waited for a
 // millisecond and lets nobody else in. Goroutines that do nothing but hand the
-// lock to each other yield once in a time slice of 10 ms, so that others get to
-// run on the same processor. So neither keeps the other out, with one processor
-// or many.
+// lock to each other yield about once in a time slice of 10 ms (later where very
+// many wait), so that others get to run on the same processor. So neither keeps the
+// other out, with one processor or many.
 //
 // A wait needs no goroutine and no timer. It costs three small allocations; a free
 // lock costs none. In a testing/synctest bubble it counts as durably blocked,
@@ -184,8 +184,9 @@ func (m *Mutex[T]) lockWhen(ctx context.Context, cond func(v *T) bool) error {
 // LockIgnorePoison locks m, poisoned or not, and leaves the poison as it is.
 // The caller has to assume that the value is half updated. It is meant for
 // looking at a poisoned value, for closing what is in it at shutdown, or for
-// values that have no invariant to break; to repair a value use [Mutex.Repair]. A panic under the guard of an already
-// poisoned lock changes nothing: the first cause is kept.
+// values that have no invariant to break; to repair a value use [Mutex.Repair]. A
+// panic under the guard of an already poisoned lock changes nothing: the first
+// cause is kept.
 //
 // Rust: lock().unwrap_or_else(PoisonError::into_inner).
 func (m *Mutex[T]) LockIgnorePoison() *Guard[T] {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/go-own/own/internal/prim"
 )
 
 var (
@@ -100,7 +102,7 @@ type poison struct {
 	// cause is set while the lock is poisoned. It is written with the lock held,
 	// by the section that fails, so that nobody gets in between the release and
 	// the poison. ClearPoison alone writes it without.
-	cause atomic.Pointer[PoisonError]
+	cause prim.Pointer[PoisonError]
 }
 
 // set poisons, on behalf of a critical section that panics with v or, if v is

@@ -12,8 +12,9 @@ import (
 )
 
 // Which test of Rust's own suites (1.95: library/std/tests/sync,
-// library/alloctests/tests and library/coretests/tests) is which test here. Where a case has no meaning in
-// Go, or comes with a later part of this library, the right column says why.
+// library/alloctests/tests and library/coretests/tests) is which test here. Where
+// a case has no meaning in Go, or comes with a later part of this library, the
+// right column says why.
 //
 // The cases are Rust's, the code is not.
 const rustTests = `

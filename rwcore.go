@@ -2,7 +2,8 @@ package own
 
 import (
 	"context"
-	"sync"
+
+	"github.com/go-own/own/internal/prim"
 )
 
 // rwcore is the part of an RWMutex that does not depend on the type of its
@@ -19,7 +20,7 @@ type rwcore struct {
 	// after it has let them in again. Its poison is that of the whole lock, its
 	// queue is where readers wait, too, and its waiting counts all.
 	writers core
-	readers sync.RWMutex
+	readers prim.RWMutex
 }
 
 // lock acquires c for writing. Poison is known once no other writer is there,

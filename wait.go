@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"sync"
 	"time"
+
+	"github.com/go-own/own/internal/prim"
 )
 
 // Waiting that can be cancelled, or that is for a condition. A sync.Mutex knows
@@ -55,7 +56,7 @@ import (
 // has entered the queue. If it fails, somebody holds the lock, or is about to,
 // who looks at the queue after releasing it, and finds the waiter there.
 type queue struct {
-	mu      sync.Mutex // held for a few instructions; inside it core.mu is tried, never waited for
+	mu      prim.Mutex // held for a few instructions; inside it core.mu is tried, never waited for
 	waiters list.List  // of *waiter
 	version uint64     // of the value: how many sections with waiters present may have changed it
 	owed    bool       // a plain Lock passed the next waiter, or may do so now
@@ -67,7 +68,7 @@ type queue struct {
 	// awaits is how often Await has been called: a MappedGuard is good until the
 	// next. It belongs to whoever holds the lock, not to mu. In the Guard itself it
 	// would cost each lock.
-	awaits uint32
+	awaits uint64
 
 	// For an RWMutex: readers that a writer keeps out, and the writer, if it can
 	// be cancelled, that waits for other readers to go.
@@ -82,18 +83,18 @@ type waiter struct {
 	// handed receives one value each time the waiter is handed the lock. It has
 	// room for one, so that nobody blocks on it. It is made for one wait and not
 	// pooled: a channel made inside a synctest bubble belongs to that bubble.
-	handed chan struct{}
+	handed prim.Signal
 
 	holds bool   // it has been handed the lock, or wants it no more
 	saw   uint64 // the version for which its condition was false, or 0
 }
 
-func newWaiter() *waiter { return &waiter{handed: make(chan struct{}, 1)} }
+func newWaiter() *waiter { return &waiter{handed: make(prim.Signal, 1)} }
 
 // hand gives w the lock that the caller holds, or has acquired for it.
 func (w *waiter) hand() {
 	w.holds = true
-	w.handed <- struct{}{}
+	prim.Send(w.handed)
 }
 
 // due returns the first waiter that is due, from e on.
@@ -126,7 +127,7 @@ func (c *core) line() *queue {
 }
 
 // awaits returns how often Await has been called. The caller holds c.
-func (c *core) awaits() uint32 {
+func (c *core) awaits() uint64 {
 	if q := c.queue.Load(); q != nil {
 		return q.awaits
 	}
@@ -158,15 +159,13 @@ func (c *core) leave(w *waiter) {
 // withdraw has been called, with q.mu held, and must see to it that w is not
 // handed the lock any more.
 func (q *queue) sleep(ctx context.Context, w *waiter, withdraw func()) bool {
-	select {
-	case <-w.handed:
+	if prim.Wait(w.handed, ctx.Done()) {
 		return true
-	case <-ctx.Done():
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if w.holds {
-		<-w.handed // it is there: hand sends with q.mu held
+		prim.Receive(w.handed) // it is there: hand sends with q.mu held
 		return true
 	}
 	withdraw()
@@ -227,18 +226,19 @@ func (c *core) letGo(q *queue, next *waiter) {
 	c.offer()
 }
 
-// sliceOver reports, once in a while, that the lock has gone from one waiter to
-// the next for a whole time slice, and that the processor is to be left to others
-// while the lock is free. A goroutine that is woken runs next, within the slice
-// of the one that woke it. So goroutines that wake each other in a row keep all
-// others that are ready on that processor from running, among them plain Locks
-// that have never had a chance to try. The runtime preempts at the end of a slice,
-// but seldom hits goroutines that block after less than a microsecond: with
-// GOMAXPROCS=1, a plain Lock took 0.2 s, and minutes at times.
+// sliceOver reports, once in a while, that waiters have had the lock for a whole
+// time slice, and that the processor is to be left to others while the lock is
+// free. A goroutine that is woken runs next, within the slice of the one that woke
+// it. So goroutines that wake each other in a row keep all others that are ready on
+// that processor from running, among them plain Locks that have never had a chance
+// to try. The runtime preempts at the end of a slice, but seldom hits goroutines
+// that block after less than a microsecond: with GOMAXPROCS=1, plain Locks waited
+// for seconds, and for minutes at times.
 //
 // To yield more often would be unjust to those who wait: beside a goroutine that
-// only computes, they would have the lock 16 times in each 10 ms instead of
-// 10,000 times.
+// only computes, they would have the lock a few times in each slice instead of
+// thousands of times. A pause in between counts as part of the slice; that costs
+// one yield too many when it is over.
 func (q *queue) sliceOver() bool {
 	if q.released++; q.released%releasesPerLook != 0 {
 		return false
@@ -257,7 +257,7 @@ func (q *queue) sliceOver() bool {
 
 const (
 	slice           = 10 * time.Millisecond // as the runtime's
-	releasesPerLook = 16                    // at the clock, which costs a tenth of a hand-over
+	releasesPerLook = 16                    // at the clock
 )
 
 // pass hands the lock, which w was handed as a waiter, on to the one that is due

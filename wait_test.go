@@ -914,3 +914,38 @@ func TestWaitStress(t *testing.T) {
 	defer g.Unlock()
 	require.EqualValues(t, want.Load(), *g.Value())
 }
+
+// One that is refused a poisoned lock gives it back, and must look for waiters as
+// everybody does: here it is the only one that can find the waiter.
+func TestRefusedLockLooksForWaiters(t *testing.T) {
+	m := own.NewMutex(0)
+	rw := own.NewRWMutex(0)
+	poison(&m, "boom")
+	poison(&rw, "boom")
+	for _, lock := range []struct {
+		hold    func()
+		letGo   func()
+		waiting func() int
+		wait    func(context.Context) error
+		refused func() error
+	}{
+		{func() { m.LockIgnorePoison() }, m.LetGo, m.Waiting,
+			func(ctx context.Context) error { _, err := m.LockContext(ctx); return err },
+			func() error { _, err := m.Lock(); return err }},
+		{func() { rw.LockIgnorePoison() }, rw.LetGo, rw.Waiting,
+			func(ctx context.Context) error { _, err := rw.LockContext(ctx); return err },
+			func() error { _, err := rw.Lock(); return err }},
+	} {
+		lock.hold()
+		waited := make(chan error)
+		go func() { waited <- lock.wait(context.Background()) }()
+		for lock.waiting() == 0 {
+			runtime.Gosched()
+		}
+		lock.letGo() // free, and nobody has looked
+		require.ErrorIs(t, lock.refused(), own.ErrPoisoned)
+		require.ErrorIs(t, <-waited, own.ErrPoisoned)
+	}
+	requirePoisoned(t, &m, "boom")
+	requirePoisoned(t, &rw, "boom")
+}

@@ -65,7 +65,8 @@
 //
 //	own: RefCell already borrowed; a previous borrow was at bus.go:31
 //
-// For that it records each borrow as it begins, which takes about a microsecond.
+// For that it records each borrow as it begins, which takes much longer than the
+// borrow itself.
 // Nothing else differs: errors.Is says the same of the errors.
 //
 // # For readers who know Rust

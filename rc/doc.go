@@ -28,8 +28,8 @@
 // Use it where the sharing stays inside one algorithm: the nodes of a graph or a
 // syntax tree, the values of an interpreter, what an event loop hands around; and
 // where a profile shows what the counts cost. A Clone and a Drop together take
-// half the time that they take with an own.Arc: 2 ns instead of 4 (the README of
-// the module has the figures).
+// half the time that they take with an own.Arc (the README of the module has the
+// figure).
 //
 // Use own.Arc in all other cases: in the API of a package, in what a request
 // handler keeps, and whenever you are not sure that no second goroutine will ever

@@ -62,7 +62,7 @@ func (c *cache[K, T]) run(ctx context.Context, key K, o *outcome[T]) error {
 	// no panic and does not poison.
 	o.done, o.err = true, errNoReturn
 	defer func() {
-		if o.done { // however it went: who comes from now on makes an attempt of his own
+		if o.done { // however it went: who comes from now on makes an attempt of their own
 			c.entries.MustWith(func(e *entries[K, T]) { delete(e.loads, key) })
 		}
 	}()

@@ -19,7 +19,7 @@
 // as the answer of a query.
 //
 // The lesson: a Weak finds what others use and keeps nothing in use. What its hook
-// locks must not be locked by who drops.
+// locks must not be locked by whoever drops it.
 //
 // cache.go has the values, attempt.go what happens while one is being loaded.
 package main
@@ -89,7 +89,7 @@ func run(w io.Writer) error {
 			return err
 		}
 	}
-	fmt.Fprintln(w, "ten have used us at a time")
+	fmt.Fprintln(w, "ten used us at the same time")
 	return nil
 }
 

@@ -38,7 +38,7 @@ func Example() {
 	// mars: no such region: mars
 	//     opening us
 	//     closing us
-	// ten have used us at a time
+	// ten used us at the same time
 }
 
 // A value knows whether it is closed.
@@ -548,5 +548,19 @@ func TestStress(t *testing.T) {
 	for err := range errs {
 		require.NoError(t, err)
 	}
+	s.requireEmpty(t)
+}
+
+// A Get that looked before the value was there looks again, under the lock, and
+// does not load it a second time.
+func TestJoinLooksAgain(t *testing.T) {
+	s := newSource()
+	a := requireGet(t, s, "a")
+	v, at := s.cache.join("a")
+	require.Nil(t, at)
+	require.True(t, v.PtrEq(a))
+	v.Drop()
+	a.Drop()
+	require.EqualValues(t, 1, s.loads.Load())
 	s.requireEmpty(t)
 }

@@ -412,15 +412,34 @@ func TestReloadWhileClosing(t *testing.T) {
 	}
 }
 
-// A reload that panics is the last one. Requests are served, and at the end all is
-// closed.
+// A reload that panics changes nothing, and is not the last one.
 func TestPanicInReload(t *testing.T) {
 	s, closings := start(t)
+	open := s.open
 	s.open = func() (*config, error) { panic("bug") }
 	require.Panics(t, func() { s.reload() })
-	_, err := s.reload()
-	require.ErrorIs(t, err, own.ErrPoisoned)
 	requireVersion(t, 1, s.routes())
+	s.open = open
+	reloadTo(t, s, 2)
+	requireVersion(t, 2, s.routes())
 	s.close()
-	require.Equal(t, map[int]int{1: 1}, closings.get(t))
+	require.Equal(t, map[int]int{1: 1, 2: 1}, closings.get(t))
+}
+
+// The hook of the old config runs when the lock has been released: it may use the
+// service.
+func TestOldConfigIsClosedWithoutTheLock(t *testing.T) {
+	s, _ := start(t)
+	closed := s.closed
+	var locked error
+	s.closed = func(version int, err error) {
+		g, err2 := s.down.TryLock()
+		g.Unlock()
+		locked = err2
+		closed(version, err)
+	}
+	reloadTo(t, s, 2)
+	require.NoError(t, locked)
+	s.close()
+	require.NoError(t, locked)
 }

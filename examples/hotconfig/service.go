@@ -31,10 +31,11 @@ func newService(open func() (*config, error), closed func(version int, err error
 func (s *service) reload() (version int, err error) {
 	// One at a time, from the look at the file to the swap. The swap alone needs no
 	// lock, but of two reloads the one that read the older file might swap last.
-	g, err := s.down.Lock()
-	if err != nil {
-		return 0, err // an earlier reload panicked. What is in use is whole, and stays
-	}
+	//
+	// Poisoned or not: an earlier reload that panicked has changed nothing, what is
+	// in use is whole, and a bool cannot be half written. With Lock, that panic
+	// would be the end of all reloads until a restart.
+	g := s.down.LockIgnorePoison()
 	defer g.Unlock()
 	if *g.Value() {
 		return 0, errDown // nobody would drop what came into the cell now
@@ -59,7 +60,6 @@ func (s *service) reload() (version int, err error) {
 // of the server. If that has given up on a request, the request still has its
 // config, and closes it when it ends. One that comes now is refused.
 func (s *service) close() {
-	// Poisoned or not: the last config has to go. The bool cannot be half written.
 	g := s.down.LockIgnorePoison()
 	*g.Value() = true
 	last := s.current.Swap(nil)

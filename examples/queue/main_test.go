@@ -77,17 +77,3 @@ func TestJobsThatFail(t *testing.T) {
 	require.NoError(t, err, "not poisoned")
 	require.Empty(t, left)
 }
-
-// The tempting way that a comment in job.run warns of: a job done under the lock
-// takes the queue with it.
-func TestJobUnderTheLockPoisons(t *testing.T) {
-	ctx := context.Background()
-	jobs := newQueue[job](1)
-	require.PanicsWithValue(t, "jam", func() {
-		g, err := jobs.state.Lock()
-		require.NoError(t, err)
-		defer g.Unlock()
-		panic("jam")
-	})
-	require.ErrorIs(t, jobs.Push(ctx, job{}), own.ErrPoisoned)
-}

@@ -12,7 +12,7 @@ import (
 // called from any goroutine. What Push accepts, exactly one of Pop, Withdraw and
 // Drain gives out.
 //
-// A buffered channel does that too, in fewer lines, four to ten times as fast, and
+// A buffered channel does that too, in fewer lines, several times as fast, and
 // select waits for several of them. It is the better choice nearly always. What it
 // cannot do: show what waits in it, give out an item that is not the next, put an
 // urgent one first, be closed while others send (they panic), or say at the end

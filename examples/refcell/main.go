@@ -104,13 +104,13 @@ func openTwice(w io.Writer) {
 	b := purse.BorrowMut()
 	defer b.Drop()
 	_, err := purse.TryBorrow()
-	fmt.Fprintln(w, "RefCell, opened twice:", errors.Is(err, cell.ErrMutBorrowed), "that it is borrowed; Borrow would panic")
+	fmt.Fprintln(w, "RefCell, opened twice: refused:", errors.Is(err, cell.ErrMutBorrowed), "(and Borrow would panic)")
 
 	locked := own.NewMutex(100)
 	g := locked.MustLock()
 	defer g.Unlock()
 	_, err = locked.TryLock()
-	fmt.Fprintln(w, "Mutex, opened twice:", errors.Is(err, own.ErrWouldBlock), "that it is held; Lock would wait for ever")
+	fmt.Fprintln(w, "Mutex, opened twice: refused:", errors.Is(err, own.ErrWouldBlock), "(and Lock would wait for ever)")
 }
 
 // dropHalfWay moves 30 from one pocket to another and panics in between.

@@ -17,8 +17,8 @@ func Example() {
 	// one goroutine, Rc and RefCell: 40
 	// many goroutines, Arc and Mutex: 40
 	//
-	// RefCell, opened twice: true that it is borrowed; Borrow would panic
-	// Mutex, opened twice: true that it is held; Lock would wait for ever
+	// RefCell, opened twice: refused: true (and Borrow would panic)
+	// Mutex, opened twice: refused: true (and Lock would wait for ever)
 	//
 	// RefCell, after a panic: RefCell { value: {70 0} }
 	// Mutex, after a panic: poisoned: true
