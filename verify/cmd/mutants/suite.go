@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// A result is what became of a mutant.
+type result struct {
+	mutant mutant
+	killed bool
+	by     string // the test, and how it failed
+	took   time.Duration
+	cpu    time.Duration // of one processor, that the go command and the tests took
+	output string        // of the last run of tests
+	dir    string        // of the copy, if it is kept
+	err    error         // of the list: the mutant could not be tested
+}
+
+func (r *result) print(verbose bool) {
+	word, by := "killed", r.by
+	switch {
+	case r.err != nil:
+		word, by = "ERROR", r.err.Error()
+	case !r.killed:
+		word, by = "SURVIVED", r.mutant.file+": "+r.mutant.bug
+	}
+	fmt.Printf("%-9s %-28s %5.1f s  %s\n", word, r.mutant.name, r.took.Seconds(), by)
+	if r.dir != "" {
+		fmt.Println("         ", r.dir)
+	}
+	if verbose {
+		fmt.Println(r.output)
+	}
+}
+
+// results tests the mutants, some at a time, and gives the results in the order in
+// which they come.
+func (c *command) results(ctx context.Context, src source, mutants []mutant) iter.Seq[*result] {
+	todo, done := make(chan mutant), make(chan *result)
+	go func() {
+		for _, m := range mutants {
+			todo <- m
+		}
+		close(todo)
+	}()
+	var workers sync.WaitGroup
+	for range c.jobs {
+		workers.Go(func() {
+			for m := range todo {
+				done <- c.test(ctx, src, m)
+			}
+		})
+	}
+	go func() {
+		workers.Wait()
+		close(done)
+	}()
+	return func(yield func(*result) bool) {
+		for r := range done {
+			if !yield(r) {
+				panic("mutants: the results must be read to the end")
+			}
+		}
+	}
+}
+
+// test tests a copy of src with m in it.
+func (c *command) test(ctx context.Context, src source, m mutant) *result {
+	r := &result{mutant: m}
+	begin := time.Now()
+	defer func() { r.took = time.Since(begin) }()
+	dir, err := os.MkdirTemp("", "own-mutant-")
+	if err != nil {
+		r.err = err
+		return r
+	}
+	if c.keep {
+		r.dir = dir
+	} else {
+		defer os.RemoveAll(dir)
+	}
+	if r.err = src.write(dir, m); r.err == nil {
+		c.stages(ctx, r, dir, src)
+	}
+	return r
+}
+
+// stages runs the suite until something fails. What is most likely to find the bug
+// goes first; only a mutant that has passed all of it has survived.
+func (c *command) stages(ctx context.Context, r *result, dir string, src source) {
+	pkgs := []string{folder(r.mutant.file)}
+	if r.mutant.file == "" {
+		pkgs = src.packages() // of the library without a bug, all must pass
+	}
+	// Build first. What the compiler finds, no test has found.
+	if out, err := c.goCommand(ctx, r, dir, append([]string{"build"}, pkgs...)...); err != nil {
+		r.err, r.output = errors.New("does not compile:\n"+out), out
+		return
+	}
+	explorer := func(tests string) func() {
+		return func() {
+			if c.explore && src.hasModelTests() && pkgs[0] == "." { // it is one of the root package
+				c.run(ctx, r, dir, "-tags=ownmodel", "-run="+tests, ".")
+			}
+		}
+	}
+	rest := func() { c.run(ctx, r, dir, append([]string{"-skip=" + notAboutBehavior}, pkgs...)...) }
+	// The worlds of the type that the bug is in go first: all of them take a minute.
+	stages := []func(){rest, explorer("^TestModel")}
+	if r.mutant.race {
+		stages = []func(){explorer(worldsOf(r.mutant.file)), rest, explorer("^TestModel")}
+	}
+	for _, stage := range stages {
+		if stage(); r.killed || r.err != nil {
+			return
+		}
+	}
+}
+
+// worldsOf matches the tests of the explorer that are about the code in a file.
+func worldsOf(file string) string {
+	switch file {
+	case "arc.go", "weak.go", "count.go":
+		return "^TestModel(Arc|Upgrade)"
+	case "atomicarc.go":
+		return "^TestModelAtomicArc"
+	case "rwcore.go", "rwguard.go", "rwmutex.go":
+		return "^TestModelRWMutex"
+	case "wait.go":
+		return "^TestModel(LockContext|LockWhen|Await|Cancelled|Condition|Queue|LocksAnd|Waiters|MutexPairs|RWMutexWriter)"
+	default:
+		return "^TestModel(Mutex|Poison|Repair|LockWhen|Mapped)"
+	}
+}
+
+// notAboutBehavior matches the tests that do not ask what the code does: how large it
+// is, what is inlined, whether the README is right. A mutant that only they notice is
+// not killed. They start compilers, so they take long as well.
+const notAboutBehavior = `Sizes$|Allocations$|Inlining$|^TestReadme$|^TestStandardLibraryOnly$|^TestEveryNameHasAnExample$|^TestRustTable$`
+
+// run runs tests in dir and says in r whether one failed.
+func (c *command) run(ctx context.Context, r *result, dir string, args ...string) {
+	args = append([]string{"test", "-count=1", "-v", "-vet=off", "-failfast", "-timeout=" + c.timeout.String()}, args...)
+	out, err := c.goCommand(ctx, r, dir, args...)
+	r.output = out
+	if err == nil {
+		return
+	}
+	if r.by, err = verdict(out); err != nil {
+		r.err = err
+		return
+	}
+	r.killed = true
+}
+
+// goCommand runs the go command in dir, for r, and returns what it printed.
+func (c *command) goCommand(ctx context.Context, r *result, dir string, args ...string) (string, error) {
+	// The tests have their own limit. This one is for a go command that hangs.
+	ctx, cancel := context.WithTimeout(ctx, 2*c.timeout+5*time.Minute)
+	defer cancel()
+	// Without the path in it, what is compiled in one copy is good for all that have
+	// the same text, and for the next time.
+	args = append([]string{args[0], "-trimpath"}, args[1:]...)
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	// The copy is a module of its own, with its own go.sum.
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "PWD="+dir)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState != nil {
+		r.cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	return string(out), err
+}
