@@ -235,3 +235,33 @@ func TestModelMappedGuard(t *testing.T) {
 		w.Check(check)
 	})
 }
+
+// A waiter is passed by no more than two sections of plain Locks: one whose release
+// let it try, and one that was quicker.
+func TestModelPassedByTwo(t *testing.T) {
+	explore(t, bounded(3), func(w *model.World) {
+		m := own.NewMutex(&box{})
+		passed := 0
+		w.Thread(func() {
+			g, err := m.LockContext(model.NewContext())
+			only(err)
+			if passed > 2 {
+				model.Fail("passed by %d sections", passed)
+			}
+			passed = 0
+			g.Unlock()
+		})
+		for range 2 {
+			w.Thread(func() {
+				for range 2 {
+					m.MustWith(func(b **box) {
+						(*b).cell.Write()
+						if m.Waiting() > 0 {
+							passed++
+						}
+					})
+				}
+			})
+		}
+	})
+}

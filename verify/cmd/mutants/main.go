@@ -6,10 +6,10 @@
 //
 // Run it in verify/:
 //
-//	go run ./cmd/mutants                # all of them
-//	go run ./cmd/mutants -list          # what they are
-//	go run ./cmd/mutants -run upgrade -v   # some, with the output that killed them
-//	go run ./cmd/mutants -tests=false   # without the tests nothing is killed
+//	go run ./cmd/mutants                  # all of them
+//	go run ./cmd/mutants -list            # what they are
+//	go run ./cmd/mutants -run upgrade -v  # some, with the output that killed them
+//	go run ./cmd/mutants -tests=false     # without the tests nothing is killed
 //
 // The last line is "killed K of N". The exit status is 0 if all were killed, 1 if one
 // survived, and 2 if the list is wrong: if an edit does not fit the source any more,

@@ -28,10 +28,10 @@ func verdict(out string) (string, error) {
 		if name == unknown && m[2] >= 0 {
 			name = out[m[2]:m[3]] // as the dump says, which leaves examples out
 		}
-		return "timeout in " + name, nil
+		return timeoutIn + name, nil
 	}
 	if at := quit.FindStringIndex(out); at != nil {
-		return "timeout in " + running(out[:at[0]]), nil
+		return timeoutIn + running(out[:at[0]]), nil
 	}
 	crash := crashed.FindStringSubmatchIndex(out)
 	if at := testFailed.FindStringSubmatchIndex(out); at != nil {
@@ -59,7 +59,10 @@ func verdict(out string) (string, error) {
 	return "", errors.New("the suite failed, and does not say where:\n" + out)
 }
 
-const unknown = "an unknown test"
+const (
+	unknown   = "an unknown test"
+	timeoutIn = "timeout in "
+)
 
 // failed returns the innermost test that failed with the one of the given name.
 func failed(out, name string) string {
