@@ -155,3 +155,40 @@ func TestModelRWMutexRefusedReader(t *testing.T) {
 		w.Check(check)
 	})
 }
+
+// Whoever locks after a panic of a writer, for reading or writing, and nobody
+// before, is told.
+func TestModelRWMutexPoison(t *testing.T) {
+	explore(t, model.Options{}, func(w *model.World) {
+		m := own.NewRWMutex(&box{})
+		trusts := func(n int) {
+			if n != 0 {
+				model.Fail("locked after the panic, and not told")
+			}
+		}
+		w.Thread(func() {
+			recovered(func() {
+				g := m.MustLock()
+				defer g.Unlock()
+				(*g.Value()).cell.Write()
+				(*g.Value()).n = 1
+				panic("boom")
+			})
+		})
+		w.Thread(func() {
+			g, err := m.RLock()
+			defer g.Unlock()
+			if only(err, own.ErrPoisoned); err == nil {
+				trusts((*g.Value()).n)
+			}
+		})
+		w.Thread(func() {
+			g, err := m.Lock()
+			defer g.Unlock()
+			if only(err, own.ErrPoisoned); err == nil {
+				trusts((*g.Value()).n)
+			}
+		})
+		w.Check(func() error { return mutexFree(&m) })
+	})
+}
