@@ -276,3 +276,23 @@ func TestModelUpgradeAgainstLastDrop(t *testing.T) {
 		w.Check(world.check)
 	})
 }
+
+// While there is an owner all the time, Upgrade does not fail, whatever others do to
+// the count.
+func TestModelUpgradeWithAnOwner(t *testing.T) {
+	explore(t, model.Options{}, func(w *model.World) {
+		world := &arcWorld{}
+		a := world.owner()
+		world.weak = a.Downgrade()
+		w.Thread(func() {
+			b, ok := world.weak.Upgrade()
+			if !ok {
+				model.Fail("no upgrade, though there is an owner")
+			}
+			b.Drop()
+		})
+		w.Thread(func() { a.Clone().Drop() })
+		w.Thread(func() { world.weak.Clone().Drop() })
+		w.Check(func() error { a.Drop(); return world.check() })
+	})
+}
