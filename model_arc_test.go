@@ -129,11 +129,9 @@ func dropped(a *own.Arc[thing]) bool { return fmt.Sprint(a) == "<dropped>" }
 func TestModelArcPairs(t *testing.T) {
 	total := model.Result{}
 	run := func(weak bool, threads ...[]int) {
-		var o model.Options
-		if len(threads) > 2 && !everything {
-			o.Preemptions = 3
-		}
-		res := model.Explore(o, func(w *model.World) {
+		res := model.Explore(model.Options{}, func(w *model.World) {
+			w.ForgetInWaits()
+			w.Sums(own.LastOwner)
 			world := &arcWorld{weak: new(own.Weak[thing])}
 			first := world.owner()
 			if weak {
@@ -167,14 +165,14 @@ func TestModelArcPairs(t *testing.T) {
 		}
 		total.Executions += res.Executions
 		total.Pruned += res.Pruned
-		total.Steps += res.Steps
+		total.States += res.States
 	}
 	for i, a := range arcActions {
 		for j := i; j < len(arcActions); j++ {
 			t.Run(a.name+" and "+arcActions[j].name, func(t *testing.T) {
 				before := total
 				defer func() {
-					t.Logf("%7d executions (%d pruned)", total.Executions-before.Executions, total.Pruned-before.Pruned)
+					t.Logf("%7d executions (%d pruned, %d states)", total.Executions-before.Executions, total.Pruned-before.Pruned, total.States-before.States)
 				}()
 				for _, weak := range []bool{false, true} {
 					run(weak, []int{i, j}, []int{j, i})
@@ -184,7 +182,7 @@ func TestModelArcPairs(t *testing.T) {
 			})
 		}
 	}
-	t.Logf("%7d executions in all (%d pruned, %d operations)", total.Executions, total.Pruned, total.Steps)
+	t.Logf("%7d executions in all (%d pruned, %d states)", total.Executions, total.Pruned, total.States)
 }
 
 // A cell that is loaded, stored to, swapped and compared with, by three threads.
@@ -237,6 +235,7 @@ func TestModelAtomicArc(t *testing.T) {
 					o.Preemptions = 3
 				}
 				res := explore(t, o, func(w *model.World) {
+					w.Sums(own.LastOwner)
 					world := &arcWorld{weak: new(own.Weak[thing])}
 					cell := new(own.AtomicArc[thing])
 					cell.Store(world.owner())

@@ -19,9 +19,11 @@ type mutexWorld struct {
 	want int
 }
 
-func newMutexWorld() (*mutexWorld, func() error) {
-	w := &mutexWorld{m: own.NewMutex(&box{}), ctx: model.NewContext()}
-	return w, w.check
+func newMutexWorld(w *model.World) *mutexWorld {
+	world := &mutexWorld{m: own.NewMutex(&box{}), ctx: model.NewContext()}
+	w.Content(contentOf(world.m.Content, world.ctx, func(b **box) []int { return []int{(*b).n, world.want} }))
+	w.Check(world.check)
+	return world
 }
 
 func (w *mutexWorld) check() error {
@@ -87,7 +89,7 @@ func TestModelMutexPairs(t *testing.T) {
 func TestModelMutexExcludes(t *testing.T) {
 	for _, threads := range []int{2, 3} {
 		explore(t, model.Options{}, func(w *model.World) {
-			world, check := newMutexWorld()
+			world := newMutexWorld(w)
 			for range threads {
 				w.Thread(func() {
 					for range 4 - threads {
@@ -96,7 +98,6 @@ func TestModelMutexExcludes(t *testing.T) {
 					}
 				})
 			}
-			w.Check(check)
 		})
 	}
 }

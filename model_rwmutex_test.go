@@ -18,9 +18,11 @@ type rwWorld struct {
 	want int
 }
 
-func newRWWorld() (*rwWorld, func() error) {
-	w := &rwWorld{m: own.NewRWMutex(&box{}), ctx: model.NewContext()}
-	return w, w.check
+func newRWWorld(w *model.World) *rwWorld {
+	world := &rwWorld{m: own.NewRWMutex(&box{}), ctx: model.NewContext()}
+	w.Content(contentOf(world.m.Content, world.ctx, func(b **box) []int { return []int{(*b).n, world.want} }))
+	w.Check(world.check)
+	return world
 }
 
 func (w *rwWorld) check() error {
@@ -104,39 +106,36 @@ func TestModelRWMutexPairs(t *testing.T) { explorePairs(t, rwActions, newRWWorld
 // it has held back, nor the writer that comes after it.
 func TestModelRWMutexWriterGivesUp(t *testing.T) {
 	explore(t, bounded(2), func(w *model.World) {
-		world, check := newRWWorld()
+		world := newRWWorld(w)
 		old := world.m.MustRLock()
 		w.Thread(func() { old.Unlock() })
 		w.Thread(func() { g, err := world.m.LockContext(world.ctx); world.write(g, err, context.Canceled) })
 		w.Thread(func() { g, err := world.m.RLock(); world.read(g, err) })
 		w.Thread(world.ctx.Cancel)
-		w.Check(check)
 	})
 }
 
 // Readers that leave at the same time: the last one hands over to the writer.
 func TestModelRWMutexLastReader(t *testing.T) {
 	explore(t, bounded(3), func(w *model.World) {
-		world, check := newRWWorld()
+		world := newRWWorld(w)
 		for range 2 {
 			old := world.m.MustRLock()
 			w.Thread(func() { old.Unlock() })
 		}
 		w.Thread(func() { g, err := world.m.LockContext(model.NewContext()); world.write(g, err) })
 		w.Thread(func() { g, err := world.m.TryRLock(); world.read(g, err, own.ErrWouldBlock) })
-		w.Check(check)
 	})
 }
 
 // A downgrade, a reader that waits, and a writer.
 func TestModelRWMutexDowngrade(t *testing.T) {
 	explore(t, bounded(2), func(w *model.World) {
-		world, check := newRWWorld()
+		world := newRWWorld(w)
 		w.Thread(world.downgrade)
 		w.Thread(func() { g, err := world.m.RLockContext(model.NewContext()); world.read(g, err) })
 		w.Thread(func() { g, err := world.m.LockContext(model.NewContext()); world.write(g, err) })
 		w.Thread(func() { g, err := world.m.Lock(); world.write(g, err) })
-		w.Check(check)
 	})
 }
 
@@ -144,7 +143,7 @@ func TestModelRWMutexDowngrade(t *testing.T) {
 // if somebody has cleared the poison meanwhile.
 func TestModelRWMutexRefusedReader(t *testing.T) {
 	explore(t, bounded(3), func(w *model.World) {
-		world, check := newRWWorld()
+		world := newRWWorld(w)
 		recovered(func() { world.m.MustWith(func(**box) { panic("boom") }) })
 		w.Thread(func() { g, err := world.m.RLock(); world.read(g, err) })
 		w.Thread(func() {
@@ -152,7 +151,6 @@ func TestModelRWMutexRefusedReader(t *testing.T) {
 			g, err := world.m.LockContext(model.NewContext())
 			world.write(g, err)
 		})
-		w.Check(check)
 	})
 }
 

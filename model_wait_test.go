@@ -18,32 +18,30 @@ import (
 // A holder lets go, a waiter that can be cancelled is, and another must get in.
 func TestModelCancelledWaiterPassesOn(t *testing.T) {
 	explore(t, bounded(2), func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		g := world.m.MustLock()
 		w.Thread(func() { g.Unlock() })
 		w.Thread(func() { g, err := world.m.LockContext(world.ctx); world.use(g, err, context.Canceled) })
 		w.Thread(func() { g, err := world.m.LockContext(model.NewContext()); world.use(g, err) })
 		w.Thread(world.ctx.Cancel)
-		w.Check(check)
 	})
 }
 
 // A waiter that is cancelled while the lock is handed to it.
 func TestModelLockContextCancel(t *testing.T) {
 	explore(t, model.Options{}, func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		g := world.m.MustLock()
 		w.Thread(func() { g.Unlock() })
 		w.Thread(func() { g, err := world.m.LockContext(world.ctx); world.use(g, err, context.Canceled) })
 		w.Thread(world.ctx.Cancel)
-		w.Check(check)
 	})
 }
 
 // An ended context gets nothing.
 func TestModelCancelledBefore(t *testing.T) {
 	explore(t, model.Options{}, func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		w.Thread(func() {
 			world.ctx.Cancel()
 			if g, err := world.m.LockContext(world.ctx); err == nil {
@@ -52,14 +50,13 @@ func TestModelCancelledBefore(t *testing.T) {
 			}
 		})
 		w.Thread(func() { g, err := world.m.Lock(); world.use(g, err) })
-		w.Check(check)
 	})
 }
 
 // One waits for what another does, and may be cancelled.
 func TestModelLockWhen(t *testing.T) {
 	explore(t, model.Options{}, func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		w.Thread(func() {
 			g, err := world.m.LockWhen(world.ctx, func(b **box) bool { (*b).cell.Read(); return (*b).n > 0 })
 			if err == nil && (*g.Value()).n == 0 {
@@ -69,7 +66,6 @@ func TestModelLockWhen(t *testing.T) {
 		})
 		w.Thread(func() { world.m.MustWith(func(b **box) { world.touch(*b) }) })
 		w.Thread(world.ctx.Cancel)
-		w.Check(check)
 	})
 }
 
@@ -106,7 +102,7 @@ func TestModelQueue(t *testing.T) {
 // Two that take turns by Await, and one that only wants the lock.
 func TestModelAwaitTurns(t *testing.T) {
 	explore(t, bounded(3), func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		for me := range 2 {
 			w.Thread(func() {
 				g := world.m.MustLock()
@@ -121,14 +117,13 @@ func TestModelAwaitTurns(t *testing.T) {
 			})
 		}
 		w.Thread(func() { world.m.MustLock().Unlock() })
-		w.Check(check)
 	})
 }
 
 // An Await that is cancelled has released the lock, and its guard is dead.
 func TestModelAwaitCancel(t *testing.T) {
 	explore(t, model.Options{}, func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		w.Thread(func() {
 			g := world.m.MustLock()
 			defer g.Unlock()
@@ -142,14 +137,13 @@ func TestModelAwaitCancel(t *testing.T) {
 		})
 		w.Thread(func() { g, err := world.m.Lock(); world.use(g, err) })
 		w.Thread(world.ctx.Cancel)
-		w.Check(check)
 	})
 }
 
 // The lock is poisoned while two wait: both are told, and a repair gets in.
 func TestModelWaitersOfPoison(t *testing.T) {
 	explore(t, bounded(2), func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		g := world.m.MustLock()
 		w.Thread(func() {
 			recovered(func() {
@@ -167,14 +161,13 @@ func TestModelWaitersOfPoison(t *testing.T) {
 		w.Thread(func() {
 			only(world.m.Repair(func(b **box, _ *own.PoisonError) error { world.touch(*b); return nil }))
 		})
-		w.Check(check)
 	})
 }
 
 // A condition that panics poisons and unlocks, and one that waits is told.
 func TestModelConditionPanics(t *testing.T) {
 	explore(t, bounded(2), func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		w.Thread(func() {
 			recovered(func() {
 				world.m.LockWhen(model.NewContext(), func(b **box) bool {
@@ -192,26 +185,24 @@ func TestModelConditionPanics(t *testing.T) {
 			}
 		})
 		w.Thread(func() { only(world.m.With(func(b **box) { world.touch(*b) }), own.ErrPoisoned) })
-		w.Check(check)
 	})
 }
 
 // A plain Lock that sleeps, a waiter, and one that comes: all get in.
 func TestModelLocksAndWaiters(t *testing.T) {
 	explore(t, bounded(2), func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		w.Thread(func() { g, err := world.m.Lock(); world.use(g, err) })
 		w.Thread(func() { g, err := world.m.LockContext(model.NewContext()); world.use(g, err) })
 		w.Thread(func() { g, err := world.m.LockContext(model.NewContext()); world.use(g, err) })
 		w.Thread(func() { g, err := world.m.Lock(); world.use(g, err) })
-		w.Check(check)
 	})
 }
 
 // A part is no longer valid once the lock has been given up by Await.
 func TestModelMappedGuard(t *testing.T) {
 	explore(t, bounded(3), func(w *model.World) {
-		world, check := newMutexWorld()
+		world := newMutexWorld(w)
 		w.Thread(func() {
 			g := world.m.MustLock()
 			defer g.Unlock()
@@ -232,7 +223,6 @@ func TestModelMappedGuard(t *testing.T) {
 			_ = *p.Value()
 		})
 		w.Thread(func() { g, err := world.m.TryLock(); world.use(g, err, own.ErrWouldBlock) })
-		w.Check(check)
 	})
 }
 

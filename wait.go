@@ -56,7 +56,7 @@ import (
 // has entered the queue. If it fails, somebody holds the lock, or is about to,
 // who looks at the queue after releasing it, and finds the waiter there.
 type queue struct {
-	mu      prim.Mutex // held for a few instructions; inside it core.mu is tried, never waited for
+	mu      prim.Latch // held for a few instructions; inside it core.mu is tried, never waited for
 	waiters list.List  // of *waiter
 	version uint64     // of the value: how many sections with waiters present may have changed it
 	owed    bool       // a plain Lock passed the next waiter, or may do so now

@@ -23,7 +23,7 @@ import (
 type stamp struct{ object model.Object }
 
 func (s *stamp) put() {
-	model.Step(model.Op{Name: "stamp", Objects: [2]*model.Object{&s.object}})
+	model.Step(model.Op{Name: "stamp", Object: &s.object})
 	s.object.Changed()
 	model.Saw(s.object.Content())
 }

@@ -15,11 +15,15 @@ type Context struct {
 func (c *Context) object() *Object { return ObjectOf(c.done) }
 
 // NewContext returns a Context that has not ended.
-func NewContext() *Context { return &Context{done: make(chan struct{})} }
+func NewContext() *Context {
+	c := &Context{done: make(chan struct{})}
+	c.object().enter()
+	return c
+}
 
 // Cancel ends c.
 func (c *Context) Cancel() {
-	Step(Op{Name: "cancel", Objects: [2]*Object{c.object()}})
+	Step(Op{Name: "cancel", Object: c.object()})
 	if c.err == nil {
 		c.err = context.Canceled
 		close(c.done)
@@ -30,7 +34,7 @@ func (c *Context) Cancel() {
 
 // Err implements [context.Context].
 func (c *Context) Err() error {
-	Step(Op{Name: "ctx.Err", Objects: [2]*Object{c.object()}, Reads: true})
+	Step(Op{Name: "ctx.Err", Object: c.object(), Reads: true})
 	if c.err != nil {
 		c.object().Acquire()
 		Saw(1)
@@ -46,3 +50,11 @@ func (c *Context) Deadline() (time.Time, bool) { return time.Time{}, false }
 
 // Value implements [context.Context].
 func (c *Context) Value(any) any { return nil }
+
+// Content says whether c has ended. It is no operation.
+func (c *Context) Content() uint64 {
+	if c.err != nil {
+		return 1
+	}
+	return 0
+}

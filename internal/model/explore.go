@@ -9,6 +9,10 @@ import (
 type World struct {
 	threads []func()
 	check   func() error
+	content func(lock *Object) uint64
+
+	forgetful bool
+	sum       func(uint64) uint64
 }
 
 // Thread adds a thread. It must not panic, must not wait for another thread but
@@ -18,6 +22,28 @@ func (w *World) Thread(body func()) { w.threads = append(w.threads, body) }
 
 // Check sets what is asked when all threads are done.
 func (w *World) Check(check func() error) { w.check = check }
+
+// Content has states known by what is in memory, and not by how it came about: many
+// more are equal then. content(nil) returns a hash of all that the threads share, the
+// fields of the library's own types included, and content(lock) one of what that lock
+// protects, which is all that a thread learns by taking it. What cannot make a
+// difference any more should not be in it: a counter of which only the difference to
+// another matters, say. What can make one must be, or executions are left out that
+// differ.
+//
+// It is called at each operation, by the thread that is about to do it, too, so that
+// [Owner] can tell who has made what.
+func (w *World) Content(content func(lock *Object) uint64) { w.content = content }
+
+// ForgetInWaits says that what a thread does once it has been woken up depends on where
+// in its actions it is ([Forget]), on what it is woken up with, and on nothing that it
+// has seen before; and so once it has swapped a number or failed to, where there is one
+// such place in an action. Who calls it must be sure, as of Forget.
+func (w *World) ForgetInWaits() { w.forgetful = true }
+
+// Sums says what the threads can tell from the sum that an Add of a Uint64 returns:
+// whether it is zero, say, if they look at nothing else.
+func (w *World) Sums(sum func(v uint64) uint64) { w.sum = sum }
 
 // Options bound an exploration. The zero Options do not.
 type Options struct {
@@ -55,11 +81,14 @@ func (f *Failure) Error() string {
 func Explore(o Options, build func(*World)) Result {
 	var res Result
 	var path []*node
-	states := map[uint64]visit{}
+	states, touched := map[uint64]visit{}, map[uint64]touch{}
 	for {
-		r := &run{path: path, bound: o.Preemptions, states: states}
+		r := &run{path: path, bound: o.Preemptions, states: states, touched: touched}
 		r.execute(build)
-		path = r.path
+		if path = r.path; r.again && r.failure == nil { // it began with a mistake
+			path, states, res = nil, map[uint64]visit{}, Result{}
+			continue
+		}
 		res.Steps += len(r.trace)
 		res.States = len(states)
 		if r.pruned {

@@ -19,7 +19,7 @@ type register struct {
 }
 
 func (r *register) write(v int) {
-	model.Step(model.Op{Name: "write", Objects: [2]*model.Object{&r.object}})
+	model.Step(model.Op{Name: "write", Object: &r.object})
 	r.v = v
 	r.object.Acquire()
 	r.object.Release()
@@ -28,7 +28,7 @@ func (r *register) write(v int) {
 }
 
 func (r *register) read() int {
-	model.Step(model.Op{Name: "read", Objects: [2]*model.Object{&r.object}, Reads: true})
+	model.Step(model.Op{Name: "read", Object: &r.object, Reads: true})
 	r.object.Acquire()
 	model.Saw(uint64(r.v))
 	return r.v
@@ -36,7 +36,7 @@ func (r *register) read() int {
 
 // until waits for the register to have a value.
 func (r *register) until(v int) {
-	model.Step(model.Op{Name: "until", Objects: [2]*model.Object{&r.object}, Enabled: func() bool { return r.v == v }})
+	model.Step(model.Op{Name: "until", Object: &r.object, Enabled: func() bool { return r.v == v }})
 	r.object.Acquire()
 }
 

@@ -10,24 +10,25 @@ import (
 // An Op is an operation that a thread is about to do.
 type Op struct {
 	Name    string
-	Objects [2]*Object  // what it touches
-	Reads   bool        // that it does not change them
+	Object  *Object     // what it touches
+	Reads   bool        // that it does not change that
+	Sees    *Object     // what it looks at besides, or nil
 	Enabled func() bool // whether it can be done now; nil: always
+
+	// Opens a section in which the thread goes on to its next operation at once. It is
+	// for taking a lock that nobody tries: whatever others do in between, who are kept
+	// out, they could as well do before.
+	Opens bool
 }
 
 // conflicts reports whether the order of a and b matters.
 func (a Op) conflicts(b Op) bool {
-	if a.Reads && b.Reads {
-		return false
+	if a.Opens || b.Opens {
+		return true // what comes with it, at once, is not known yet
 	}
-	for _, x := range a.Objects {
-		for _, y := range b.Objects {
-			if x != nil && x == y {
-				return true
-			}
-		}
-	}
-	return false
+	return a.Object == b.Object && !(a.Reads && b.Reads) ||
+		a.Sees != nil && a.Sees == b.Object && !b.Reads ||
+		b.Sees != nil && b.Sees == a.Object && !a.Reads
 }
 
 func (a Op) enabled() bool { return a.Enabled == nil || a.Enabled() }
@@ -45,16 +46,35 @@ type run struct {
 	current *thread // whose code runs; nil while the world is made or checked
 	setup   thread  // stands for that code
 	trace   []step
+	taken   []byte // the schedule
 	sleep   uint32 // for the next node
 	pruned  bool
 	over    bool // the threads are being ended, wherever they are
 	failure error
 
-	objects  []*Object
-	channels map[<-chan struct{}]*Object
-	pointers map[any]uint64
-	states   map[uint64]visit // of the whole exploration; nil: not to be used
+	objects   []*Object
+	channels  map[<-chan struct{}]*Object
+	pointers  map[any]uint64
+	owners    map[any]int
+	content   func(*Object) uint64 // of the world, or nil
+	forgetful bool
+	sum       func(uint64) uint64
+	states    map[uint64]visit // of the whole exploration; nil: not to be used
+
+	// touched says what has been done to each object in this exploration, or is nil if
+	// anything may be. To read what nobody writes is no choice: it makes no difference
+	// when that is done. If it turns out to be written later, all begins again.
+	touched map[uint64]touch
+	again   bool
 }
+
+type touch int
+
+const (
+	untouched touch = iota
+	onlyRead        // and nobody was asked
+	written
+)
 
 type step struct {
 	thread int
@@ -72,6 +92,7 @@ type thread struct {
 	knows  clock
 	ops    uint64 // how many it has done
 	saw    uint64 // a hash of what came of them
+	where  uint64 // what saw was after the last Forget
 }
 
 // aborted is what a thread panics with whose execution is given up.
@@ -91,11 +112,12 @@ func (r *run) execute(build func(*World)) {
 	}
 	active = r
 	defer func() { active = nil }()
-	r.channels, r.pointers = map[<-chan struct{}]*Object{}, map[any]uint64{}
+	r.channels, r.pointers, r.owners = map[<-chan struct{}]*Object{}, map[any]uint64{}, map[any]int{}
 	r.setup.id = maxThreads
 	r.setup.knows[maxThreads] = 1
 	var w World
 	build(&w)
+	r.content, r.forgetful, r.sum = w.content, w.forgetful, w.sum
 	if len(w.threads) > maxThreads {
 		panic("model: more than 10 threads")
 	}
@@ -169,7 +191,7 @@ func (r *run) advance(t *thread) {
 
 // schedule runs the threads until they are done, or something goes wrong.
 func (r *run) schedule() {
-	last, preemptions := -1, 0
+	last, preemptions, opened := -1, 0, false
 	for r.failure == nil {
 		var enabled uint32
 		waiting := 0
@@ -192,7 +214,7 @@ func (r *run) schedule() {
 			r.failure = errEndless
 			return
 		}
-		if r.bound > 0 && preemptions >= r.bound && last >= 0 && enabled&(1<<last) != 0 {
+		if last >= 0 && enabled&(1<<last) != 0 && (opened || r.bound > 0 && preemptions >= r.bound) {
 			enabled = 1 << last
 		}
 		t := r.choose(enabled, last, preemptions)
@@ -203,10 +225,33 @@ func (r *run) schedule() {
 		if last >= 0 && t != last && enabled&(1<<last) != 0 {
 			preemptions++
 		}
-		last = t
-		r.trace = append(r.trace, step{t, r.threads[t].op})
+		last, opened = t, r.threads[t].op.Opens
+		r.did(t, r.threads[t].op)
 		r.advance(r.threads[t])
 	}
+}
+
+// did says that thread t does op.
+func (r *run) did(t int, op Op) {
+	r.trace = append(r.trace, step{t, op})
+	r.taken = append(r.taken, byte('0'+t))
+}
+
+// free reports whether op is a read of what nobody writes, as far as is known.
+func (r *run) free(op Op) bool {
+	if r.touched == nil {
+		return false
+	}
+	o := op.Object
+	if op.Reads && r.touched[o.id] != written {
+		r.touched[o.id] = onlyRead
+		return true
+	}
+	if !op.Reads && r.touched[o.id] != written {
+		r.again = r.again || r.touched[o.id] == onlyRead
+		r.touched[o.id] = written
+	}
+	return false
 }
 
 // choose returns the thread that goes next, or -1 if all that could are asleep,
@@ -214,7 +259,7 @@ func (r *run) schedule() {
 func (r *run) choose(enabled uint32, last, preemptions int) int {
 	if r.at == len(r.path) {
 		n := &node{enabled: enabled, last: last}
-		if r.bound == 0 {
+		if r.bound == 0 && r.content == nil {
 			n.sleep = r.sleep
 		}
 		for _, t := range r.threads {
@@ -262,20 +307,11 @@ func (r *run) fail(err error) {
 
 // describe returns the failure, with what led to it.
 func (r *run) describe() *Failure {
-	f := &Failure{Err: r.failure}
-	schedule := make([]byte, 0, len(r.path))
-	for _, n := range r.path[:r.at] {
-		if n.free > 0 {
-			schedule = append(schedule, byte('a'+n.chosen))
-		} else {
-			schedule = append(schedule, byte('0'+n.chosen))
-		}
-	}
-	f.Schedule = string(schedule)
+	f := &Failure{Err: r.failure, Schedule: string(r.taken)}
 	names := map[*Object]int{}
 	for _, s := range r.trace {
 		line := fmt.Sprintf("thread %d: %s", s.thread, s.op.Name)
-		for _, o := range s.op.Objects {
+		for _, o := range []*Object{s.op.Object, s.op.Sees} {
 			if o == nil {
 				continue
 			}
@@ -297,16 +333,23 @@ func Exploring() bool { return active != nil }
 // it at once.
 func Step(op Op) {
 	r := active
-	for _, o := range op.Objects {
-		if o != nil {
-			o.enter()
-		}
+	op.Object.enter()
+	if op.Sees != nil {
+		op.Sees.enter()
 	}
 	t := r.current
 	if t == nil { // the world is being made or checked: nobody else runs
 		if !op.enabled() {
 			panic("model: " + op.Name + " would wait for ever outside of the threads")
 		}
+		return
+	}
+	if r.content != nil {
+		r.content(nil)
+	}
+	if r.failure == nil && !r.over && len(r.trace) < maxSteps && r.free(op) {
+		r.did(t.id, op)
+		t.ops++
 		return
 	}
 	if r.failure != nil || r.over || !t.yield(op) {
@@ -329,6 +372,7 @@ func Choose(n int) int {
 		panic(fmt.Sprintf("model: the schedule does not fit: an outcome is needed at choice %d", r.at))
 	}
 	r.at++
+	r.taken = append(r.taken, byte('a'+c.chosen))
 	Saw(uint64(c.chosen))
 	return c.chosen
 }

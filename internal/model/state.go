@@ -10,6 +10,9 @@ package model
 //     the plain variables that it protects as well, and these follow from who held
 //     it, in which order, and what each of them had seen by then.
 //
+// A world that says what is in its memory ([World.Content]) has that instead of the
+// second: the order of critical sections that has left no trace is forgotten.
+//
 // Who knows what ([Object.Acquire]) is not part of it. So a data race that shows in
 // one of two orders that lead to the same state can be missed; the race detector
 // of Go is there for that.
@@ -22,6 +25,10 @@ type Object struct {
 	id      uint64 // the same in all executions in which the same thread comes to it first
 	content uint64
 }
+
+// Enter makes o part of the state, before the threads come to it. An object that the
+// world makes has one name then, and not one for each way to come to it.
+func (o *Object) Enter() { o.enter() }
 
 // enter makes o part of the state.
 func (o *Object) enter() {
@@ -38,13 +45,41 @@ func (o *Object) enter() {
 func (o *Object) Set(content uint64) { o.content = content }
 
 // Changed says that the running thread may have changed what o protects.
-func (o *Object) Changed() { o.content = mix(o.content, running().saw) }
+func (o *Object) Changed() { o.content = Mixed(o.content) }
 
-// Mixed returns h, and in it what the running thread has seen.
-func Mixed(h uint64) uint64 { return mix(h, running().saw+uint64(running().id)) }
+// Mixed returns h, a history, and in it what the running thread has seen. There is
+// no history in a world that says what is in its memory.
+func Mixed(h uint64) uint64 {
+	if active.content != nil {
+		return 0
+	}
+	return mix(h, running().saw+uint64(running().id))
+}
 
 // Content is what Set and Changed have made of it.
 func (o *Object) Content() uint64 { return o.content }
+
+// Protected returns what a thread learns that takes the lock o: what the world says is
+// protected by it, or else history, a hash of how that came about.
+func (o *Object) Protected(history uint64) uint64 {
+	if active.content != nil {
+		return active.content(o)
+	}
+	return history
+}
+
+// Owner returns the number of the thread that came first to p, a pointer, plus 1.
+func Owner(p any) uint64 {
+	t, ok := active.owners[p]
+	if !ok {
+		t = running().id
+		active.owners[p] = t
+	}
+	return uint64(t + 1)
+}
+
+// Mix returns a hash of h and v, in which their order matters.
+func Mix(h, v uint64) uint64 { return mix(h, v) }
 
 // Saw says that the running thread has seen v, as the result of an operation.
 func Saw(v uint64) {
@@ -58,7 +93,26 @@ func Saw(v uint64) {
 // learned. It lets many more states be equal.
 func Forget(where int, v uint64) {
 	t := running()
-	t.saw = mix(mix(uint64(t.id+1), uint64(where)), v)
+	t.where = mix(mix(uint64(t.id+1), uint64(where)), v)
+	t.saw = t.where
+	t.ops = t.saw // names of what it comes to first, from here on
+}
+
+// Waits is Forget where the running thread waits to be woken up, or is at the end of an
+// attempt after which it knows no more than whether that succeeded, if the world says
+// that threads forget there what they have seen. how tells such places apart.
+func Waits(how uint64) {
+	if t := running(); active.forgetful {
+		t.saw = mix(t.where, how)
+	}
+}
+
+// Sum returns what a thread sees of the sum that an Add returns.
+func Sum(v uint64) uint64 {
+	if active != nil && active.sum != nil {
+		return active.sum(v)
+	}
+	return v
 }
 
 // ObjectOf returns the object that stands for a channel.
@@ -117,8 +171,12 @@ func (r *run) seen(n *node, preemptions int) bool {
 // state returns the hash.
 func (r *run) state() uint64 {
 	var h uint64
-	for _, o := range r.objects {
-		h += mix(o.id, o.content)
+	if r.content != nil {
+		h = r.content(nil)
+	} else {
+		for _, o := range r.objects {
+			h += mix(o.id, o.content)
+		}
 	}
 	for _, t := range r.threads {
 		h += mix(uint64(t.id+100), t.saw)

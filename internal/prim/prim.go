@@ -11,6 +11,9 @@ type (
 	// A Mutex is a [sync.Mutex].
 	Mutex = sync.Mutex
 
+	// A Latch is a [sync.Mutex] of which TryLock is not used.
+	Latch = sync.Mutex
+
 	// An RWMutex is a [sync.RWMutex].
 	RWMutex = sync.RWMutex
 

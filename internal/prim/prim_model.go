@@ -73,7 +73,7 @@ func (m *Mutex) Unlock() {
 func (m *Mutex) acquire() {
 	m.held = true
 	m.object.Acquire()
-	model.Saw(m.protects)
+	model.Saw(m.object.Protected(m.protects))
 	m.set()
 }
 
@@ -86,9 +86,58 @@ func (m *Mutex) set() {
 	m.object.Set(state)
 }
 
+// Object stands for m where a world says what m protects.
+func (m *Mutex) Object() *model.Object { return &m.object }
+
 func (m *Mutex) step(name string, enabled func() bool) {
-	model.Step(model.Op{Name: name, Objects: [2]*model.Object{&m.object}, Enabled: enabled})
+	model.Step(model.Op{Name: name, Object: &m.object, Enabled: enabled})
 }
+
+// A Latch behaves as a [sync.Mutex] of which TryLock is not used. So nobody can tell
+// when exactly it is taken and released, but by what is done in between: to take it
+// and the first operation after that are one step, to release it and the last one are
+// another.
+type Latch struct {
+	real   sync.Mutex
+	held   bool
+	object model.Object
+
+	protects uint64
+}
+
+// Lock is [sync.Mutex.Lock].
+func (l *Latch) Lock() {
+	if !model.Exploring() {
+		l.real.Lock()
+		return
+	}
+	model.Step(model.Op{
+		Name: "Latch.Lock", Object: &l.object,
+		Enabled: func() bool { return !l.held }, Opens: true,
+	})
+	l.held = true
+	l.object.Acquire()
+	model.Saw(l.object.Protected(l.protects))
+	l.object.Set(l.protects + 1)
+}
+
+// Unlock is [sync.Mutex.Unlock].
+func (l *Latch) Unlock() {
+	if !model.Exploring() {
+		l.real.Unlock()
+		return
+	}
+	if !l.held {
+		model.Fail("unlock of an unlocked latch")
+	}
+	l.held = false
+	l.object.Release()
+	l.protects = model.Mixed(l.protects)
+	l.object.Set(l.protects)
+}
+
+// Object stands for l where a world says what l protects.
+func (l *Latch) Object() *model.Object { return &l.object }
 
 // An RWMutex behaves as a [sync.RWMutex], with its steps: a writer keeps other
 // writers out, then new readers, and then waits for the old ones. One that
@@ -142,7 +191,7 @@ func (m *RWMutex) TryRLock() bool {
 
 func (m *RWMutex) share() {
 	m.object.Acquire()
-	model.Saw(m.protects)
+	model.Saw(m.object.Protected(m.protects))
 	m.set()
 }
 
@@ -201,7 +250,7 @@ func (m *RWMutex) TryLock() bool {
 func (m *RWMutex) acquire() {
 	m.object.Acquire()
 	m.read.Acquire()
-	model.Saw(m.protects)
+	model.Saw(m.object.Protected(m.protects))
 	m.set()
 }
 
@@ -234,8 +283,19 @@ func (m *RWMutex) set() {
 	m.object.Set(state)
 }
 
+// Enter is that of the objects of m.
+func (m *RWMutex) Enter() {
+	m.object.Enter()
+	m.writer.object.Enter()
+}
+
+// Content says who holds m and who waits for it.
+func (m *RWMutex) Content() uint64 {
+	return model.Mix(m.object.Content(), m.writer.object.Content())
+}
+
 func (m *RWMutex) step(name string, enabled func() bool) {
-	model.Step(model.Op{Name: name, Objects: [2]*model.Object{&m.object}, Enabled: enabled})
+	model.Step(model.Op{Name: name, Object: &m.object, Enabled: enabled})
 }
 
 // An atom is what the types of sync/atomic have in common. Who sees what another
@@ -246,9 +306,12 @@ func (a *atom) step(name string, reads bool) bool {
 	if !model.Exploring() {
 		return false
 	}
-	model.Step(model.Op{Name: name, Objects: [2]*model.Object{&a.object}, Reads: reads})
+	model.Step(model.Op{Name: name, Object: &a.object, Reads: reads})
 	return true
 }
+
+// Object stands for a.
+func (a *atom) Object() *model.Object { return &a.object }
 
 // load goes before a read, store before a write, and change before one that does
 // both.
@@ -326,7 +389,7 @@ func (x *Uint64) Store(v uint64) {
 func (x *Uint64) Add(delta uint64) uint64 {
 	x.change("Uint64.Add")
 	v := x.v.Add(delta)
-	x.now(v, v)
+	x.now(v, model.Sum(v))
 	return v
 }
 
@@ -335,6 +398,9 @@ func (x *Uint64) CompareAndSwap(old, v uint64) bool {
 	x.change("Uint64.CompareAndSwap")
 	ok := x.v.CompareAndSwap(old, v)
 	x.now(x.v.Load(), truth(ok))
+	if model.Exploring() {
+		model.Waits(1 + truth(ok)) // whoever fails begins again
+	}
 	return ok
 }
 
@@ -351,6 +417,9 @@ func (x *Pointer[T]) Load() *T {
 	x.now(pointer(p), pointer(p))
 	return p
 }
+
+// Peek is Load for a world that says what is in its memory. It is no operation.
+func (x *Pointer[T]) Peek() *T { return x.v.Load() }
 
 // Store is [atomic.Pointer.Store].
 func (x *Pointer[T]) Store(p *T) {
@@ -397,7 +466,7 @@ type Signal = chan struct{}
 func Send(s Signal) {
 	if model.Exploring() {
 		o := model.ObjectOf(s)
-		model.Step(model.Op{Name: "send", Objects: [2]*model.Object{o}})
+		model.Step(model.Op{Name: "send", Object: o})
 		if len(s) == cap(s) {
 			model.Fail("a send that blocks")
 		}
@@ -411,7 +480,7 @@ func Send(s Signal) {
 func Receive(s Signal) {
 	if model.Exploring() {
 		o := model.ObjectOf(s)
-		model.Step(model.Op{Name: "receive", Objects: [2]*model.Object{o}})
+		model.Step(model.Op{Name: "receive", Object: o})
 		if len(s) == 0 {
 			model.Fail("a receive that blocks")
 		}
@@ -422,7 +491,7 @@ func Receive(s Signal) {
 
 func received(o *model.Object) {
 	o.Acquire()
-	model.Saw(o.Content())
+	model.Saw(o.Protected(o.Content()))
 	o.Changed()
 }
 
@@ -439,7 +508,8 @@ func Wait(s Signal, done <-chan struct{}) bool {
 			}
 		}
 		o := model.ObjectOf(s)
-		model.Step(model.Op{Name: "select", Objects: [2]*model.Object{o, model.ObjectOf(done)},
+		model.Waits(0)
+		model.Step(model.Op{Name: "select", Object: o, Sees: model.ObjectOf(done),
 			Enabled: func() bool { return len(s) > 0 || closed() }})
 		if closed() && (len(s) == 0 || model.Choose(2) == 1) {
 			model.ObjectOf(done).Acquire()

@@ -40,7 +40,7 @@ func main() {
 		tests   = flag.Bool("tests", true, "with =false, delete the tests first: then every bug survives")
 		explore = flag.Bool("explore", true, "with =false, leave the explorer of interleavings out")
 		verbose = flag.Bool("v", false, "print what the suite printed")
-		timeout = flag.Duration("timeout", time.Minute, "how long a run of tests may take; more counts as hanging, and kills")
+		timeout = flag.Duration("timeout", 30*time.Second, "how long a run of tests may take; more counts as hanging, and kills")
 		jobs    = flag.Int("j", runtime.NumCPU(), "how many copies to test at a time")
 	)
 	flag.Parse()
@@ -122,29 +122,39 @@ func choose(all []mutant, pattern string) ([]mutant, error) {
 	return chosen, nil
 }
 
-// runAll tests the source as it is, and then each mutant, and reports.
+// runAll tests the source as it is, and each mutant, and reports.
 func (c *command) runAll(ctx context.Context, src source, chosen []mutant) (status int, err error) {
 	begin := time.Now()
-	// Without a bug first. If that fails, each mutant would seem to be killed.
-	clean := c.test(ctx, src, mutant{name: "no bug"})
-	switch {
-	case clean.err != nil:
-		return broken, fmt.Errorf("the library without a bug: %w", clean.err)
-	case clean.killed:
-		return broken, fmt.Errorf("without a bug, the suite must pass. It fails by %s\n%s", clean.by, clean.output)
-	}
-	fmt.Printf("%-9s %-28s %5.1f s\n", "passes", "no bug", clean.took.Seconds())
-
-	killed, wrong, cpu := 0, 0, clean.cpu
-	for r := range c.results(ctx, src, chosen) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	// Without a bug, too, and beside the others, for it takes longest. If that fails, each
+	// mutant would seem to be killed.
+	noBug := mutant{name: "no bug"}
+	killed, wrong, cpu := 0, 0, time.Duration(0)
+	for r := range c.results(ctx, src, append([]mutant{noBug}, chosen...)) {
 		cpu += r.cpu
-		if r.killed {
-			killed++
+		switch {
+		case err != nil: // the rest of those that were running
+		case r.mutant == noBug && r.err != nil && ctx.Err() == nil:
+			err = fmt.Errorf("the library without a bug: %w", r.err)
+			cancel()
+		case r.mutant == noBug && r.killed:
+			err = fmt.Errorf("without a bug, the suite must pass. It fails by %s\n%s", r.by, r.output)
+			cancel()
+		case r.mutant == noBug:
+			fmt.Printf("%-9s %-28s %5.1f s\n", "passes", "no bug", r.took.Seconds())
+		default:
+			if r.killed {
+				killed++
+			}
+			if r.err != nil {
+				wrong++
+			}
+			r.print(c.verbose)
 		}
-		if r.err != nil {
-			wrong++
-		}
-		r.print(c.verbose)
+	}
+	if err != nil {
+		return broken, err
 	}
 	fmt.Printf("%.1f minutes, %.1f of one processor\n", time.Since(begin).Minutes(), cpu.Minutes())
 	fmt.Printf("killed %d of %d\n", killed, len(chosen))

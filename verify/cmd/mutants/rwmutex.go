@@ -20,6 +20,7 @@ var rwMutexMutants = []mutant{
 	},
 	{
 		name: "rw-gave-up-keeps-the-gate",
+		race: true,
 		bug:  "a writer that gives up leaves the gate closed to new readers (parking_lot 0.12.4; litebox #809)",
 		file: "rwcore.go",
 		old:  "\tc.writers.queue.Load().writer = nil\n\tc.writers.waiting.Add(-1)\n",

@@ -128,9 +128,12 @@ func keepLines(old, new string) string {
 	return new + strings.Repeat("\n", missing)
 }
 
-// write writes the source, with m in it, to dir.
-func (src source) write(dir string, m mutant) error {
+// write writes those files of the source that are wanted, with m in it, to dir.
+func (src source) write(dir string, m mutant, wanted func(path string) bool) error {
 	for path, text := range src {
+		if !wanted(path) {
+			continue
+		}
 		if path == m.file {
 			var err error
 			if text, err = src.edited(m); err != nil {

@@ -7,6 +7,8 @@ import (
 	"iter"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,9 +89,7 @@ func (c *command) test(ctx context.Context, src source, m mutant) *result {
 	} else {
 		defer os.RemoveAll(dir)
 	}
-	if r.err = src.write(dir, m); r.err == nil {
-		c.stages(ctx, r, dir, src)
-	}
+	c.stages(ctx, r, dir, src)
 	return r
 }
 
@@ -100,26 +100,37 @@ func (c *command) stages(ctx context.Context, r *result, dir string, src source)
 	if r.mutant.file == "" {
 		pkgs = src.packages() // of the library without a bug, all must pass
 	}
-	// Build first. What the compiler finds, no test has found.
-	if out, err := c.goCommand(ctx, r, dir, append([]string{"build"}, pkgs...)...); err != nil {
-		r.err, r.output = errors.New("does not compile:\n"+out), out
-		return
-	}
-	explorer := func(tests string) func() {
-		return func() {
-			if c.explore && src.hasModelTests() && pkgs[0] == "." { // it is one of the root package
-				c.run(ctx, r, dir, 5*c.timeout, "-tags=ownmodel", "-run="+tests, ".")
-				if strings.HasPrefix(r.by, timeoutIn) { // it cannot hang, but have more to explore
-					r.killed, r.by = false, ""
-				}
-			}
+	explore := c.explore && src.hasModelTests() && pkgs[0] == "." // it is one of the root package
+	tests := func() { c.run(ctx, r, dir, c.timeout, append([]string{"-skip=" + notAboutBehavior}, pkgs...)...) }
+	worlds := func() {
+		if !explore {
+			return
+		}
+		c.run(ctx, r, dir, 5*c.timeout, "-tags=ownmodel", "-run=^TestModel", ".")
+		if strings.HasPrefix(r.by, timeoutIn) { // it cannot hang, but have more to explore
+			r.killed, r.by = false, ""
 		}
 	}
-	rest := func() { c.run(ctx, r, dir, c.timeout, append([]string{"-skip=" + notAboutBehavior}, pkgs...)...) }
-	// The worlds of the type that the bug is in go first: all of them take a minute.
-	stages := []func(){rest, explorer("^TestModel")}
-	if r.mutant.race {
-		stages = []func(){explorer(worldsOf(r.mutant.file)), rest, explorer("^TestModel")}
+	write := func(wanted func(path string) bool) func() {
+		return func() { r.err = src.write(dir, r.mutant, wanted) }
+	}
+	// What the compiler finds, no test has found.
+	build := func() {
+		if out, err := c.goCommand(ctx, r, dir, append([]string{"build"}, pkgs...)...); err != nil {
+			r.err, r.output = errors.New("does not compile:\n"+out), out
+		}
+	}
+	all := func(string) bool { return true }
+	stages := []func(){write(all), build, tests, worlds}
+	if near := testsOf(r.mutant.file); near != nil {
+		// The tests of the type that the bug is in, alone: to compile all of them takes
+		// longer than to run them.
+		first := []func(){tests}
+		if r.mutant.race {
+			first = []func(){worlds, tests}
+		}
+		wanted := func(path string) bool { return !strings.HasSuffix(path, "_test.go") || near.MatchString(path) }
+		stages = slices.Concat([]func(){write(wanted), build}, first, []func(){write(all), tests, worlds})
 	}
 	for _, stage := range stages {
 		if stage(); r.killed || r.err != nil {
@@ -128,20 +139,23 @@ func (c *command) stages(ctx context.Context, r *result, dir string, src source)
 	}
 }
 
-// worldsOf matches the tests of the explorer that are about the code in a file.
-func worldsOf(file string) string {
+// testsOf matches the files of the tests that are about the code in a file, with what
+// they share, or returns nil if there are no others.
+func testsOf(file string) *regexp.Regexp {
+	names := ""
 	switch file {
-	case "arc.go", "weak.go", "count.go":
-		return "^TestModel(Arc|Upgrade)"
-	case "atomicarc.go":
-		return "^TestModelAtomicArc"
-	case "rwcore.go", "rwguard.go", "rwmutex.go":
-		return "^TestModelRWMutex"
+	case "core.go", "guard.go", "mutex.go", "poison.go":
+		names = "mutex|guard|poison|format|wait|model_mutex|model_wait"
 	case "wait.go":
-		return "^TestModel(LockContext|LockWhen|Await|Cancelled|Condition|Queue|LocksAnd|Waiters|Passed|MutexPairs|RWMutexWriter)"
+		names = "mutex|wait|fair|rwwait|model_mutex|model_wait|model_rwmutex"
+	case "rwcore.go", "rwguard.go", "rwmutex.go":
+		names = "rwmutex|rwpoison|rwwait|format|wait|model_rwmutex"
+	case "arc.go", "weak.go", "count.go", "atomicarc.go":
+		names = "arc|weak|atomicarc|model_arc"
 	default:
-		return "^TestModel(Mutex|Poison|Repair|LockWhen|Mapped)"
+		return nil
 	}
+	return regexp.MustCompile("^(helpers|rwhelpers|export|export_model|main|model|" + names + ")_test\\.go$")
 }
 
 // notAboutBehavior matches the tests that do not ask what the code does: how large it
@@ -154,7 +168,7 @@ func (c *command) run(ctx context.Context, r *result, dir string, timeout time.D
 	// Without inlining, which is half of the time that it takes to compile the tests.
 	// Those of what is inlined are left out anyway.
 	args = append([]string{
-		"test", "-count=1", "-v", "-vet=off", "-gcflags=-l", "-failfast", "-timeout=" + timeout.String(),
+		"test", "-count=1", "-v", "-vet=off", "-gcflags=-l", "-ldflags=-s -w", "-failfast", "-timeout=" + timeout.String(),
 	}, args...)
 	out, err := c.goCommand(ctx, r, dir, args...)
 	r.output = out
@@ -179,7 +193,8 @@ func (c *command) goCommand(ctx context.Context, r *result, dir string, args ...
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	// The copy is a module of its own, with its own go.sum.
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "PWD="+dir)
+	// The compiler collects garbage for a fifth of its time, and need not.
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "PWD="+dir, "GOGC=400")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.CombinedOutput()

@@ -74,7 +74,6 @@ var waitMutants = []mutant{
 	},
 	{
 		name: "turns-unbounded",
-		race: true,
 		bug:  "waiters hand the lock to each other for ever and keep plain Locks out (pure hand-off; found here, commit 165b178)",
 		file: "wait.go",
 		old:  "\tif q.left--; next != nil && q.left > 0 {\n",
