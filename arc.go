@@ -7,6 +7,7 @@ import (
 	"github.com/go-own/own/internal/nocopy"
 	"github.com/go-own/own/internal/prim"
 	"github.com/go-own/own/internal/show"
+	"github.com/go-own/own/internal/track"
 )
 
 // An Arc is one owner of a value that several goroutines or structs share. The
@@ -60,12 +61,14 @@ import (
 //
 // [the Go memory model]: https://go.dev/ref/mem
 type Arc[T any] struct {
-	_ nocopy.Mark
-	s *shared[T] // nil once empty
+	_     nocopy.Mark
+	owner track.Owner // for the debug build; nothing in others
+	s     *shared[T]  // nil once empty
 }
 
 // shared is what all owners and Weaks of one value point to.
 type shared[T any] struct {
+	cells track.Cells // for the debug build; nothing in others
 	count count
 
 	// published counts the stores into an AtomicArc, attempts included. Once it
@@ -128,7 +131,7 @@ const (
 
 // NewArc returns the only owner of v, which has no drop hook. Rust: Arc::new.
 func NewArc[T any](v T) *Arc[T] {
-	return &Arc[T]{s: newShared(&v, nil)}
+	return newArc(newShared(&v, nil))
 }
 
 // ArcFrom takes over *p and returns its only owner. When the last owner is
@@ -163,7 +166,14 @@ func ArcFrom[T any](p *T, drop func(*T)) *Arc[T] {
 	if p == nil {
 		panic("own: ArcFrom(nil): pass the value to take over")
 	}
-	return &Arc[T]{s: newShared(p, drop)}
+	return newArc(newShared(p, drop))
+}
+
+// newArc returns the first owner of s.
+func newArc[T any](s *shared[T]) *Arc[T] {
+	a := &Arc[T]{s: s}
+	track.Born[T](&a.owner, "Arc", "made")
+	return a
 }
 
 // NewCyclicArc makes a value that holds a [Weak] to itself. build is called with
@@ -195,7 +205,7 @@ func NewCyclicArc[T any](build func(self *Weak[T]) (T, error)) (*Arc[T], error) 
 	}
 	s.value = &v
 	s.count.word.Add(oneStrong) // from here on, self can be upgraded
-	return &Arc[T]{s: s}, nil
+	return newArc(s), nil
 }
 
 // Value returns the pointer to the shared value. It is the same for all owners.
@@ -208,18 +218,6 @@ func (a *Arc[T]) Value() *T {
 		panic(emptyArc)
 	}
 	return a.s.value
-}
-
-// Clone returns a new owner of the same value. It panics if a is nil or empty,
-// or if the value has 2147483647 owners already; the count then stays as it was.
-//
-// The handle stays on the stack of a caller that uses it locally; one that is
-// stored, captured or passed to a goroutine costs an allocation of one word.
-//
-// Rust: Arc::clone, which aborts the process on overflow.
-func (a *Arc[T]) Clone() *Arc[T] {
-	a.shared().count.clone()
-	return &Arc[T]{s: a.s}
 }
 
 // shared returns the shared part of a handle that must not be empty.
@@ -246,28 +244,10 @@ func (a *Arc[T]) Drop() {
 	}
 	s := a.s
 	a.s = nil
+	a.owner.Gone()
 	if s != nil && s.count.drop() {
 		s.end()
 	}
-}
-
-// Move returns a new handle for the owner that a was, and makes a empty. It is
-// how a function that drops on every path hands out on one:
-//
-//	a := own.NewArc(v)
-//	defer a.Drop()
-//	…
-//	return a.Move(), nil
-//
-// What Move returns has to go somewhere. In select { case ch <- a.Move(): … } it
-// is called whichever case is taken, and the owner lost if it is another: call
-// it before the select, and Drop the result in the other cases.
-//
-// Move panics if a is nil or empty. Rust moves by assignment.
-func (a *Arc[T]) Move() *Arc[T] {
-	s := a.shared()
-	a.s = nil
-	return &Arc[T]{s: s}
 }
 
 // Downgrade returns a new [Weak] of the same value. It panics if a is nil or
@@ -357,6 +337,7 @@ func (a *Arc[T]) TryUnwrap() (*T, bool) {
 		return nil, false
 	}
 	a.s = nil
+	a.owner.Gone()
 	value, _ := s.take()
 	return value, true
 }
@@ -368,6 +349,7 @@ func (a *Arc[T]) TryUnwrap() (*T, bool) {
 func (a *Arc[T]) IntoInner() (*T, bool) {
 	s := a.shared()
 	a.s = nil
+	a.owner.Gone()
 	if !s.count.drop() {
 		return nil, false
 	}

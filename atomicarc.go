@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-own/own/internal/nocopy"
 	"github.com/go-own/own/internal/prim"
+	"github.com/go-own/own/internal/track"
 )
 
 // An AtomicArc is a cell that holds an owner of a value, or none, and that can be
@@ -37,15 +38,6 @@ import (
 type AtomicArc[T any] struct {
 	_ nocopy.Mark
 	p prim.Pointer[shared[T]]
-}
-
-// Load returns a new owner of the value in the cell, or nil if the cell is
-// empty. The caller drops it. It panics if the value has 2147483647 owners.
-func (p *AtomicArc[T]) Load() *Arc[T] {
-	if s := p.acquire(); s != nil {
-		return &Arc[T]{s: s}
-	}
-	return nil
 }
 
 // acquire adds an owner to the value in the cell. Between reading the pointer
@@ -82,10 +74,15 @@ func (p *AtomicArc[T]) Swap(a *Arc[T]) *Arc[T] {
 	if a != nil {
 		s = a.shared()
 		a.s = nil
+		a.owner.Gone()
+		track.In[T](&s.cells)
 		s.published.Add(1)
 	}
 	if old := p.p.Swap(s); old != nil {
-		return &Arc[T]{s: old}
+		old.cells.Out()
+		b := &Arc[T]{s: old}
+		track.Born[T](&b.owner, "Arc", "swapped out")
+		return b
 	}
 	return nil
 }
@@ -104,20 +101,24 @@ func (p *AtomicArc[T]) CompareAndSwap(old, new *Arc[T]) bool {
 	}
 	if new != nil {
 		to = new.shared()
+		track.In[T](&to.cells)
 		// Before the swap: after it, whoever takes the value out again might
 		// not see it yet. That is why it is a count and can be taken back.
 		to.published.Add(1)
 	}
 	if !p.p.CompareAndSwap(from, to) {
 		if new != nil {
+			to.cells.Out()
 			to.published.Add(^uint64(0))
 		}
 		return false
 	}
 	if new != nil {
 		new.s = nil
+		new.owner.Gone()
 	}
 	if from != nil {
+		from.cells.Out()
 		from.release() // the cell's owner; old is another, so this is never the last
 	}
 	return true

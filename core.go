@@ -1,6 +1,9 @@
 package own
 
-import "github.com/go-own/own/internal/prim"
+import (
+	"github.com/go-own/own/internal/prim"
+	"github.com/go-own/own/internal/track"
+)
 
 // core is the part of a lock that does not depend on the type of its value: a
 // sync.Mutex, which does all the blocking of Lock, the poison, and those who
@@ -13,6 +16,8 @@ import "github.com/go-own/own/internal/prim"
 // acquisition of mu and its release or hand-over through a channel, both of
 // which the race detector understands.
 type core struct {
+	track track.Lock // what the debug build knows of it; nothing in others
+
 	mu prim.Mutex
 
 	poison
@@ -29,7 +34,7 @@ type core struct {
 // Looking at cause first and not waiting for mu at all would be quicker for a
 // poisoned lock, and wrong: whoever holds mu may be repairing the value.
 func (c *core) lock() error {
-	c.mu.Lock()
+	c.acquire()
 	if e := c.cause.Load(); e != nil {
 		return c.refuse(e)
 	}
@@ -45,7 +50,7 @@ func (c *core) mustLock() {
 
 // tryLock is lock that returns ErrWouldBlock instead of blocking.
 func (c *core) tryLock() error {
-	if !c.mu.TryLock() {
+	if !c.tryAcquire() {
 		return ErrWouldBlock
 	}
 	if e := c.cause.Load(); e != nil {
@@ -55,10 +60,10 @@ func (c *core) tryLock() error {
 }
 
 // lockIgnorePoison acquires c, poisoned or not.
-func (c *core) lockIgnorePoison() { c.mu.Lock() }
+func (c *core) lockIgnorePoison() { c.acquire() }
 
 // tryLockIgnorePoison acquires c, poisoned or not, if it is free.
-func (c *core) tryLockIgnorePoison() bool { return c.mu.TryLock() }
+func (c *core) tryLockIgnorePoison() bool { return c.tryAcquire() }
 
 // refuse gives back a lock that turned out to be poisoned.
 func (c *core) refuse(e *PoisonError) error {
@@ -79,6 +84,7 @@ func (c *core) unlockUnchanged() { c.release(false) }
 //
 // Guard.Unlock and Mutex.With have a copy of it: a call there is measurable.
 func (c *core) release(changed bool) {
+	c.track.Lost(track.Write)
 	if c.waiting.Load() != 0 {
 		c.releaseFrom(nil, changed)
 		return
@@ -95,8 +101,17 @@ func (c *core) release(changed bool) {
 // between and trust a half-updated value. Then it lets the panic go on.
 func (c *core) abandon(v any) {
 	e := c.set(v)
+	if e != nil {
+		c.track.Poisoned(e)
+	}
 	c.unlock()
 	goOn(v, e)
+}
+
+// clear ends the poison.
+func (c *core) clear() {
+	c.cause.Store(nil)
+	c.track.Healthy()
 }
 
 // A section is a critical section around the call of a user's function. It

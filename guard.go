@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-own/own/internal/nocopy"
 	"github.com/go-own/own/internal/show"
+	"github.com/go-own/own/internal/track"
 )
 
 // A Guard is the right to use the value of a locked [Mutex]. [Guard.Value] gives
@@ -25,8 +26,9 @@ import (
 //
 // A Guard that is dropped without Unlock leaves its mutex locked for ever.
 type Guard[T any] struct {
-	_ nocopy.Mark
-	m *Mutex[T] // nil once released
+	_    nocopy.Mark
+	held track.Held // for the debug build; nothing in others
+	m    *Mutex[T]  // nil once released
 }
 
 // Value returns the pointer to the value, valid until Unlock. Nothing stops it
@@ -43,6 +45,7 @@ func (g *Guard[T]) Value() *T {
 	if g.m == nil {
 		panic("own: Guard.Value after Unlock: the lock is not held any more, lock again")
 	}
+	g.held.Used()
 	return &g.m.value
 }
 
@@ -71,12 +74,14 @@ func (g *Guard[T]) Unlock() {
 	if g == nil || g.m == nil {
 		return
 	}
+	g.held.Unlocking()
 	c := g.release()
 	// The runtime answers nil here unless this very call was deferred by a
 	// function that is panicking.
 	if v := recover(); v != nil {
 		c.abandon(v)
 	}
+	c.track.Lost(track.Write)
 	if c.waiting.Load() != 0 { // core.release written out: one call less
 		c.releaseFrom(nil, true)
 		return
@@ -122,11 +127,13 @@ func (g *Guard[T]) Await(ctx context.Context, cond func(v *T) bool) error {
 	}
 	checkContext(ctx)
 	checkCondition(cond == nil)
+	g.held.Detach()
 	g.m = nil
 	if err := m.core.await(ctx, func() bool { return cond(&m.value) }); err != nil {
 		return err
 	}
 	g.m = m
+	track.Attach[T](&g.held, &m.core.track, "Mutex", track.Write)
 	return nil
 }
 
@@ -184,11 +191,15 @@ type MappedGuard[U any] struct {
 // parent is the Guard of a MappedGuard, whatever its T.
 type parent interface {
 	heldSince(awaits uint64) bool
+	handle() *track.Held
 	release() *core
 }
 
 // heldSince reports whether g holds the lock, without an Await in between.
 func (g *Guard[T]) heldSince(awaits uint64) bool { return g.m != nil && g.m.core.awaits() == awaits }
+
+// handle is what the debug build knows of g.
+func (g *Guard[T]) handle() *track.Held { return &g.held }
 
 // release empties g. It returns what is to be released, or nil.
 func (g *Guard[T]) release() *core {
@@ -196,6 +207,7 @@ func (g *Guard[T]) release() *core {
 		return nil
 	}
 	c := &g.m.core
+	g.held.Detach()
 	g.m = nil
 	return c
 }
@@ -247,6 +259,7 @@ func (g *MappedGuard[U]) Value() *U {
 	if g.parent == nil || !g.parent.heldSince(g.awaits) {
 		panic("own: MappedGuard.Value after Unlock or Await of it or of its parent: map a guard that holds the lock")
 	}
+	g.parent.handle().Used()
 	return g.part
 }
 
@@ -259,6 +272,7 @@ func (g *MappedGuard[U]) Unlock() {
 	if g == nil || g.parent == nil {
 		return
 	}
+	g.parent.handle().Unlocking()
 	c := g.parent.release()
 	if c == nil {
 		return

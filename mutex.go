@@ -3,6 +3,8 @@ package own
 import (
 	"context"
 	"fmt"
+
+	"github.com/go-own/own/internal/track"
 )
 
 // A Mutex is a mutual exclusion lock that owns the value it protects. The value
@@ -53,125 +55,7 @@ type Mutex[T any] struct {
 // by value, to be stored in a variable or a struct field, or to be given to
 // [NewArc], before first use. Rust: Mutex::new.
 func NewMutex[T any](v T) Mutex[T] {
-	return Mutex[T]{value: v}
-}
-
-// Lock locks m, waiting for as long as somebody else holds it, and returns the
-// guard through which the value can be used. If m is poisoned it returns nil
-// and a [*PoisonError], and m is not locked.
-//
-//	g, err := m.Lock()
-//	if err != nil {
-//		return err
-//	}
-//	defer g.Unlock()
-//
-// The guard stays on the stack of a caller that uses it locally; one that is
-// stored, captured or returned costs an allocation of one word.
-//
-// Rust: Mutex::lock, whose error holds the lock where this one does not.
-func (m *Mutex[T]) Lock() (*Guard[T], error) {
-	if err := m.core.lock(); err != nil {
-		return nil, err
-	}
-	return &Guard[T]{m: m}, nil
-}
-
-// MustLock is [Mutex.Lock] that panics with the [*PoisonError] if m is
-// poisoned. It suits programs in which a panic in a critical section is a crash
-// anyway. Rust: lock().unwrap().
-func (m *Mutex[T]) MustLock() *Guard[T] {
-	m.core.mustLock()
-	return &Guard[T]{m: m}
-}
-
-// TryLock is [Mutex.Lock] that does not wait: it returns [ErrWouldBlock] if m is
-// locked, by another goroutine or by the caller. Whether m is poisoned is known
-// only with the lock, so that a lock that is held reports ErrWouldBlock, poisoned
-// or not. As with [sync.Mutex.TryLock], correct uses are rare; one that tries
-// again until it succeeds never does if the holder is the caller. Rust:
-// Mutex::try_lock.
-func (m *Mutex[T]) TryLock() (*Guard[T], error) {
-	if err := m.core.tryLock(); err != nil {
-		return nil, err
-	}
-	return &Guard[T]{m: m}, nil
-}
-
-// LockContext is [Mutex.Lock] that gives up when ctx ends. Whoever gives up does
-// not hold the lock, and gets an error that matches both ctx.Err() and
-// context.Cause(ctx), for [errors.Is]. A ctx that has ended already gets
-// nothing, not even a free lock.
-//
-// Those who wait with a context are served in the order in which they came. A
-// plain Lock may get in before them: the one whose turn it is is passed by two of
-// these at the most. In the other direction, plain Locks get in after each round
-// of those who wait, as soon as [sync.Mutex] finds that one has waited for a
-// millisecond and lets nobody else in. Goroutines that do nothing but hand the
-// lock to each other yield about once in a time slice of 10 ms (later where very
-// many wait), so that others get to run on the same processor. So neither keeps the
-// other out, with one processor or many.
-//
-// A wait needs no goroutine and no timer. It costs three small allocations; a free
-// lock costs none. In a testing/synctest bubble it counts as durably blocked,
-// which waiting in Lock does not; a mutex on which a goroutine of a bubble waits
-// must be used in that bubble only.
-//
-// LockContext panics if ctx is nil, with m not locked. Rust has no such method:
-// there a wait cannot be cancelled.
-func (m *Mutex[T]) LockContext(ctx context.Context) (*Guard[T], error) {
-	if err := m.core.lockContext(ctx); err != nil {
-		return nil, err
-	}
-	return &Guard[T]{m: m}, nil
-}
-
-// LockWhen locks m once cond returns true for the value, or gives up when ctx
-// ends, with the error that [Mutex.LockContext] returns then. It returns with the
-// lock held, so that cond still holds:
-//
-//	g, err := queue.LockWhen(ctx, func(q *[]job) bool { return len(*q) > 0 })
-//
-// There is nothing to notify: whoever changes the value and releases the lock, by
-// whatever method, has the conditions looked at again. cond is called with the
-// lock held, on the goroutine that waits, before waiting and then after each
-// release by somebody that may have changed the value. So it may be called any
-// number of times. It may read the value and anything that the lock protects. It
-// must not write, block, or use m: others wait for the lock meanwhile, and that
-// ctx ends does not interrupt it. What it looks at besides the value (the time, an
-// atomic) is not waited for, because a change of that releases no lock. The
-// pointer must not be kept.
-//
-// Whatever can end the wait has to be in cond: one who waits for an item of a
-// queue that has been closed since waits for ever, unless cond also asks for that.
-// Which of the two it was is still true when LockWhen returns:
-//
-//	g, err := queue.LockWhen(ctx, func(q *state) bool { return q.closed || len(q.items) > 0 })
-//
-// Among those that wait, the first one in the order in which they came whose cond
-// holds goes on; the others, those whose cond does not hold, do not keep it back.
-//
-// If m is poisoned, before the wait or during it, LockWhen returns a
-// [*PoisonError] and does not call cond. If cond panics or calls
-// [runtime.Goexit], m is unlocked and poisoned, and the panic or Goexit goes on.
-// LockWhen panics if ctx or cond is nil, with m not locked.
-//
-// Each waiting condition costs each release a switch to its goroutine and back,
-// half a microsecond or more, and a look at its place in the queue also where
-// nothing has changed. That is right for a few that wait, as at the two ends of a
-// queue. For hundreds, or under a lock that is busy with other things, give the
-// part that is waited for a lock of its own, or use a channel.
-//
-// Rust: Condvar::wait_while on a lock just taken, but the condition says what to
-// wait for, not while what, and a notify cannot be forgotten or sent to the wrong
-// one. [sync.Cond] has the same two faults and no context. The nearest relative is
-// LockWhen of absl::Mutex, where the one that unlocks looks at the conditions of
-// others.
-func (m *Mutex[T]) LockWhen(ctx context.Context, cond func(v *T) bool) (g *Guard[T], err error) {
-	if err = m.lockWhen(ctx, cond); err == nil {
-		g = &Guard[T]{m: m}
-	}
-	return // of named results: with two return statements it is too large to be inlined
+	return Mutex[T]{core: core{track: track.Made()}, value: v}
 }
 
 // lockWhen is apart so that LockWhen is small enough to be inlined.
@@ -179,19 +63,6 @@ func (m *Mutex[T]) lockWhen(ctx context.Context, cond func(v *T) bool) error {
 	checkContext(ctx)
 	checkCondition(cond == nil)
 	return m.core.lockWhen(ctx, func() bool { return cond(&m.value) })
-}
-
-// LockIgnorePoison locks m, poisoned or not, and leaves the poison as it is.
-// The caller has to assume that the value is half updated. It is meant for
-// looking at a poisoned value, for closing what is in it at shutdown, or for
-// values that have no invariant to break; to repair a value use [Mutex.Repair]. A
-// panic under the guard of an already poisoned lock changes nothing: the first
-// cause is kept.
-//
-// Rust: lock().unwrap_or_else(PoisonError::into_inner).
-func (m *Mutex[T]) LockIgnorePoison() *Guard[T] {
-	m.core.lockIgnorePoison()
-	return &Guard[T]{m: m}
 }
 
 // With locks m, calls f with a pointer to the value and unlocks m. If m is
@@ -209,7 +80,8 @@ func (m *Mutex[T]) With(f func(v *T)) error {
 	if f == nil {
 		panic("own: Mutex.With(nil): pass the function to run with the lock held")
 	}
-	m.core.mu.Lock() // core.lock written out: one call less, which With's closures cost already
+	track.Name[T](&m.core.track, "Mutex")
+	m.core.acquire() // core.lock written out: one call less, which With's closures cost already
 	if e := m.core.cause.Load(); e != nil {
 		return m.core.refuse(e)
 	}
@@ -217,6 +89,7 @@ func (m *Mutex[T]) With(f func(v *T)) error {
 	defer s.abandoned()
 	f(&m.value)
 	s.done()
+	m.core.track.Lost(track.Write)
 	if m.core.waiting.Load() != 0 { // core.release written out, as in Guard.Unlock
 		m.core.releaseFrom(nil, true)
 		return nil
@@ -233,6 +106,7 @@ func (m *Mutex[T]) With(f func(v *T)) error {
 // To tell f's error from poison, which means that f was not called, use
 // errors.Is(err, [ErrPoisoned]).
 func (m *Mutex[T]) WithErr(f func(v *T) error) error {
+	track.Name[T](&m.core.track, "Mutex")
 	if f == nil {
 		panic("own: Mutex.WithErr(nil): pass the function to run with the lock held")
 	}
@@ -267,13 +141,14 @@ func (m *Mutex[T]) MustWith(f func(v *T)) {
 // Rust has clear_poison only, which leaves it to the caller to do both under
 // one lock.
 func (m *Mutex[T]) Repair(f func(v *T, cause *PoisonError) error) error {
+	track.Name[T](&m.core.track, "Mutex")
 	if f == nil {
 		panic("own: Mutex.Repair(nil): pass the function that repairs the value")
 	}
 	m.core.lockIgnorePoison()
 	s := section{core: &m.core}
 	defer s.abandoned()
-	err := repair(&m.core.poison, &m.value, f)
+	err := repair(&m.core, &m.value, f)
 	s.done()
 	m.core.unlock()
 	return err
@@ -288,7 +163,7 @@ func (m *Mutex[T]) IsPoisoned() bool { return m.core.cause.Load() != nil }
 // lock, and may be called with the lock held. A critical section that panics
 // later poisons m again. Prefer [Mutex.Repair], which looks before it clears,
 // under one lock. Rust: Mutex::clear_poison.
-func (m *Mutex[T]) ClearPoison() { m.core.cause.Store(nil) }
+func (m *Mutex[T]) ClearPoison() { m.core.clear() }
 
 // Load returns a shallow copy of the value, made with the lock held: what the
 // copy points to is still shared. If m is poisoned it returns the zero T and a
@@ -296,6 +171,7 @@ func (m *Mutex[T]) ClearPoison() { m.core.cause.Store(nil) }
 // needs [Mutex.With]; so does a change, because what others do between a Load and
 // a Store is lost. Rust: Mutex::get_cloned.
 func (m *Mutex[T]) Load() (T, error) {
+	track.Name[T](&m.core.track, "Mutex")
 	var v T
 	if err := m.core.lock(); err != nil {
 		return v, err
@@ -309,6 +185,7 @@ func (m *Mutex[T]) Load() (T, error) {
 // a [*PoisonError]; the caller still has v. To change a value, use [Mutex.With]:
 // see [Mutex.Load]. Rust: Mutex::set.
 func (m *Mutex[T]) Store(v T) error {
+	track.Name[T](&m.core.track, "Mutex")
 	if err := m.core.lock(); err != nil {
 		return err
 	}
@@ -321,6 +198,7 @@ func (m *Mutex[T]) Store(v T) error {
 // poisoned it changes nothing and returns the zero T and a [*PoisonError].
 // Rust: Mutex::replace.
 func (m *Mutex[T]) Swap(v T) (old T, err error) {
+	track.Name[T](&m.core.track, "Mutex")
 	if err := m.core.lock(); err != nil {
 		return old, err
 	}

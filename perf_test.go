@@ -1,4 +1,4 @@
-//go:build !race && !ownmodel
+//go:build !race && !ownmodel && !owndebug
 
 package own_test
 

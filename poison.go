@@ -117,15 +117,15 @@ func (p *poison) set(v any) *PoisonError {
 
 // repair is Repair with the lock held: it clears the poison, if there is any, if
 // f returns nil.
-func repair[T any](p *poison, v *T, f func(*T, *PoisonError) error) error {
-	cause := p.cause.Load()
+func repair[T any](c *core, v *T, f func(*T, *PoisonError) error) error {
+	cause := c.cause.Load()
 	if cause == nil {
 		return nil
 	}
 	if err := f(v, cause); err != nil {
 		return err
 	}
-	p.cause.Store(nil)
+	c.clear()
 	return nil
 }
 

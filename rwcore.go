@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/go-own/own/internal/prim"
+	"github.com/go-own/own/internal/track"
 )
 
 // rwcore is the part of an RWMutex that does not depend on the type of its
@@ -26,11 +27,11 @@ type rwcore struct {
 // lock acquires c for writing. Poison is known once no other writer is there,
 // and nobody has to wait for readers to hear of it.
 func (c *rwcore) lock() error {
-	c.writers.mu.Lock() // core.lock written out: one call less
+	c.writers.acquire() // core.lock written out: one call less
 	if e := c.writers.cause.Load(); e != nil {
 		return c.writers.refuse(e)
 	}
-	c.readers.Lock()
+	c.acquireWrite()
 	return nil
 }
 
@@ -60,7 +61,7 @@ func (c *rwcore) tryLock() error {
 // lockIgnorePoison acquires c for writing, poisoned or not.
 func (c *rwcore) lockIgnorePoison() {
 	c.writers.lockIgnorePoison()
-	c.readers.Lock()
+	c.acquireWrite()
 }
 
 // lockContext acquires c for writing unless ctx ends first.
@@ -85,7 +86,10 @@ func (c *rwcore) drain(ctx context.Context) error {
 	q.mu.Unlock()
 	c.drained() // the last reader may have gone before it could see the gate
 
-	if !q.sleep(ctx, w, c.openGate) {
+	waits := c.writers.track.Drain()
+	held := q.sleep(ctx, w, c.openGate)
+	waits.Over()
+	if !held {
 		c.writers.unlockUnchanged()
 		return cancelled(ctx)
 	}
@@ -140,6 +144,7 @@ func (c *rwcore) forget(w *waiter) {
 // unlock releases c after writing. The second half is core.release and
 // leaveToReaders, for when nobody waits, written out: a call there is measurable.
 func (c *rwcore) unlock() {
+	c.writers.track.Lost(track.Write)
 	c.readers.Unlock()
 	if c.writers.waiting.Load() != 0 {
 		c.leaveToReaders()
@@ -154,8 +159,10 @@ func (c *rwcore) unlock() {
 // downgrade turns the writer into a reader. No writer gets in between, since
 // this one still holds writers; waiting readers do.
 func (c *rwcore) downgrade() {
+	c.writers.track.Lost(track.Write)
 	c.readers.Unlock()
 	c.readers.RLock()
+	c.writers.track.Got(track.Read)
 	c.leaveToReaders()
 }
 
@@ -175,6 +182,9 @@ func (c *rwcore) leaveToReaders() {
 // abandon is core.abandon for a writer.
 func (c *rwcore) abandon(v any) {
 	e := c.writers.set(v)
+	if e != nil {
+		c.writers.track.Poisoned(e)
+	}
 	c.unlock()
 	goOn(v, e)
 }
@@ -183,7 +193,7 @@ func (c *rwcore) abandon(v any) {
 // again, if c is poisoned.
 func (c *rwcore) rlock() error {
 	if c.writers.waiting.Load() == 0 {
-		c.readers.RLock()
+		c.acquireRead()
 	} else {
 		c.rlockBehind()
 	}
@@ -211,7 +221,7 @@ func (c *rwcore) tryRLock() error {
 // rlockIgnorePoison acquires c for reading, poisoned or not.
 func (c *rwcore) rlockIgnorePoison() {
 	if c.writers.waiting.Load() == 0 {
-		c.readers.RLock()
+		c.acquireRead()
 		return
 	}
 	c.rlockBehind()
@@ -219,6 +229,7 @@ func (c *rwcore) rlockIgnorePoison() {
 
 // rlockBehind is rlockIgnorePoison where others wait.
 func (c *rwcore) rlockBehind() {
+	c.writers.track.Want(track.Read)
 	if !c.tryRLockIgnorePoison() {
 		c.rwait(context.Background())
 	}
@@ -227,6 +238,15 @@ func (c *rwcore) rlockBehind() {
 // tryRLockIgnorePoison acquires c for reading, poisoned or not, unless a writer
 // holds it or waits for readers to go.
 func (c *rwcore) tryRLockIgnorePoison() bool {
+	ok := c.tryReaders()
+	if ok {
+		c.writers.track.Got(track.Read)
+	}
+	return ok
+}
+
+// tryReaders is tryRLockIgnorePoison without anybody knowing.
+func (c *rwcore) tryReaders() bool {
 	if c.writers.waiting.Load() == 0 {
 		return c.readers.TryRLock()
 	}
@@ -242,6 +262,7 @@ func (c *rwcore) rlockContext(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return cancelled(ctx)
 	}
+	c.writers.track.Want(track.Read)
 	if !c.tryRLockIgnorePoison() {
 		if err := c.rwait(ctx); err != nil {
 			return err
@@ -260,13 +281,18 @@ func (c *rwcore) rwait(ctx context.Context) error {
 	if q.writer == nil && c.readers.TryRLock() {
 		c.forget(w)
 		q.mu.Unlock()
+		c.writers.track.Got(track.Read)
 		return nil
 	}
 	q.mu.Unlock()
 
-	if !q.sleep(ctx, w, func() { c.forget(w) }) {
+	waits := c.writers.track.Await(track.Read)
+	held := q.sleep(ctx, w, func() { c.forget(w) })
+	waits.Over()
+	if !held {
 		return cancelled(ctx)
 	}
+	c.writers.track.Got(track.Read)
 	if ctx.Err() != nil {
 		c.runlock()
 		return cancelled(ctx)
@@ -290,6 +316,7 @@ func (c *rwcore) rrefuse(e *PoisonError) error {
 
 // runlock releases c after reading.
 func (c *rwcore) runlock() {
+	c.writers.track.Lost(track.Read)
 	c.readers.RUnlock()
 	if c.writers.waiting.Load() != 0 {
 		c.drained()

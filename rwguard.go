@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-own/own/internal/nocopy"
 	"github.com/go-own/own/internal/show"
+	"github.com/go-own/own/internal/track"
 )
 
 // A ReadGuard is the right to read the value of an [RWMutex] together with other
@@ -22,8 +23,9 @@ import (
 //
 // Rust: RwLockReadGuard.
 type ReadGuard[T any] struct {
-	_ nocopy.Mark
-	m *RWMutex[T] // nil once released
+	_    nocopy.Mark
+	held track.Held  // for the debug build; nothing in others
+	m    *RWMutex[T] // nil once released
 }
 
 // Value returns the pointer to the value, valid until Unlock. The value must not
@@ -39,6 +41,7 @@ func (g *ReadGuard[T]) Value() *T {
 	if g.m == nil {
 		panic("own: ReadGuard.Value after Unlock: the lock is not held any more, lock again")
 	}
+	g.held.Used()
 	return &g.m.value
 }
 
@@ -50,6 +53,7 @@ func (g *ReadGuard[T]) Unlock() {
 		return
 	}
 	c := &g.m.core
+	g.held.Detach()
 	g.m = nil
 	c.readers.RUnlock() // rwcore.runlock written out: one call less
 	if c.writers.waiting.Load() != 0 {
@@ -76,8 +80,9 @@ func (g *ReadGuard[T]) Format(s fmt.State, verb rune) {
 //
 // Rust: RwLockWriteGuard.
 type WriteGuard[T any] struct {
-	_ nocopy.Mark
-	m *RWMutex[T] // nil once released or downgraded
+	_    nocopy.Mark
+	held track.Held  // for the debug build; nothing in others
+	m    *RWMutex[T] // nil once released or downgraded
 }
 
 // Value returns the pointer to the value, valid until Unlock or Downgrade. It
@@ -90,6 +95,7 @@ func (g *WriteGuard[T]) Value() *T {
 	if g.m == nil {
 		panic("own: WriteGuard.Value after Unlock or Downgrade: the lock is not held for writing any more, lock again")
 	}
+	g.held.Used()
 	return &g.m.value
 }
 
@@ -104,7 +110,9 @@ func (g *WriteGuard[T]) Unlock() {
 	if g == nil || g.m == nil {
 		return
 	}
+	g.held.Unlocking()
 	c := &g.m.core
+	g.held.Detach()
 	g.m = nil
 	if v := recover(); v != nil {
 		c.abandon(v)
@@ -112,27 +120,8 @@ func (g *WriteGuard[T]) Unlock() {
 	c.unlock()
 }
 
-// Downgrade turns the right to write into the right to read, without letting go:
-// no writer gets in between, so that the reader sees what it has written itself.
-// Readers that wait are let in. g counts as released from then on; the guard
-// that is returned must be released by itself:
-//
-//	w := m.MustLock()
-//	defer w.Unlock() // for a panic before the downgrade
-//	*w.Value() = …
-//	r := w.Downgrade()
-//	defer r.Unlock()
-//
-// A panic after the downgrade does not poison. Downgrade panics if g is nil, has
-// been released or has been downgraded before. Poison that is there, under a
-// guard from [RWMutex.LockIgnorePoison], does not matter to it.
-//
-// Rust: RwLockWriteGuard::downgrade.
-func (g *WriteGuard[T]) Downgrade() *ReadGuard[T] {
-	return &ReadGuard[T]{m: g.downgrade()}
-}
-
-// downgrade is apart so that Downgrade is small enough to be inlined.
+// downgrade is what Downgrade does. It is apart so that Downgrade is small enough to be
+// inlined.
 func (g *WriteGuard[T]) downgrade() *RWMutex[T] {
 	if g == nil {
 		panic("own: WriteGuard.Downgrade of a nil guard: check the error that came with it before using it")
@@ -141,6 +130,7 @@ func (g *WriteGuard[T]) downgrade() *RWMutex[T] {
 	if m == nil {
 		panic("own: WriteGuard.Downgrade after Unlock or Downgrade: the lock is not held for writing any more, lock again")
 	}
+	g.held.Detach()
 	g.m = nil
 	m.core.downgrade()
 	return m

@@ -1,8 +1,9 @@
 package own
 
 import (
-	"context"
 	"fmt"
+
+	"github.com/go-own/own/internal/track"
 )
 
 // An RWMutex is a reader–writer lock that owns the value it protects: any number
@@ -67,103 +68,7 @@ type RWMutex[T any] struct {
 // value, to be stored in a variable or a struct field, or to be given to
 // [NewArc], before first use. Rust: RwLock::new.
 func NewRWMutex[T any](v T) RWMutex[T] {
-	return RWMutex[T]{value: v}
-}
-
-// RLock locks m for reading, waiting for as long as a writer holds it or waits
-// for it. If m is poisoned it returns nil and a [*PoisonError], and m is not
-// locked. Release it by defer g.Unlock(). Rust: RwLock::read.
-func (m *RWMutex[T]) RLock() (*ReadGuard[T], error) {
-	if err := m.core.rlock(); err != nil {
-		return nil, err
-	}
-	return &ReadGuard[T]{m: m}, nil
-}
-
-// MustRLock is [RWMutex.RLock] that panics with the [*PoisonError] if m is
-// poisoned. Rust: read().unwrap().
-func (m *RWMutex[T]) MustRLock() *ReadGuard[T] {
-	m.core.mustRLock()
-	return &ReadGuard[T]{m: m}
-}
-
-// TryRLock is [RWMutex.RLock] that does not wait: it returns [ErrWouldBlock] if a
-// writer holds m, or waits for its readers to go. Rust: RwLock::try_read.
-func (m *RWMutex[T]) TryRLock() (*ReadGuard[T], error) {
-	if err := m.core.tryRLock(); err != nil {
-		return nil, err
-	}
-	return &ReadGuard[T]{m: m}, nil
-}
-
-// RLockContext is [RWMutex.RLock] that gives up when ctx ends, with the error
-// that [Mutex.LockContext] returns then. A ctx that has ended already gets
-// nothing, not even a free lock. It panics if ctx is nil.
-//
-// Rust has no such method.
-func (m *RWMutex[T]) RLockContext(ctx context.Context) (*ReadGuard[T], error) {
-	if err := m.core.rlockContext(ctx); err != nil {
-		return nil, err
-	}
-	return &ReadGuard[T]{m: m}, nil
-}
-
-// RLockIgnorePoison locks m for reading, poisoned or not. The caller has to
-// assume that the value is half updated. Rust:
-// read().unwrap_or_else(PoisonError::into_inner).
-func (m *RWMutex[T]) RLockIgnorePoison() *ReadGuard[T] {
-	m.core.rlockIgnorePoison()
-	return &ReadGuard[T]{m: m}
-}
-
-// Lock locks m for writing, waiting for as long as anybody else holds it. If m
-// is poisoned it returns nil and a [*PoisonError], and m is not locked. Release
-// it by defer g.Unlock(), directly: that is how it sees a panic. Rust:
-// RwLock::write.
-func (m *RWMutex[T]) Lock() (*WriteGuard[T], error) {
-	if err := m.core.lock(); err != nil {
-		return nil, err
-	}
-	return &WriteGuard[T]{m: m}, nil
-}
-
-// MustLock is [RWMutex.Lock] that panics with the [*PoisonError] if m is
-// poisoned. Rust: write().unwrap().
-func (m *RWMutex[T]) MustLock() *WriteGuard[T] {
-	m.core.mustLock()
-	return &WriteGuard[T]{m: m}
-}
-
-// TryLock is [RWMutex.Lock] that does not wait: it returns [ErrWouldBlock] if
-// anybody holds m, or tries to at this moment. It holds nobody back, so that a
-// loop of TryLock may never get in while readers overlap: use
-// [RWMutex.LockContext]. Rust: RwLock::try_write.
-func (m *RWMutex[T]) TryLock() (*WriteGuard[T], error) {
-	if err := m.core.tryLock(); err != nil {
-		return nil, err
-	}
-	return &WriteGuard[T]{m: m}, nil
-}
-
-// LockContext is [RWMutex.Lock] that gives up when ctx ends, with the error that
-// [Mutex.LockContext] returns then. While it waits it holds back new readers as
-// Lock does; when it gives up, they go on. A ctx that has ended already gets
-// nothing, not even a free lock. It panics if ctx is nil.
-//
-// Rust has no such method.
-func (m *RWMutex[T]) LockContext(ctx context.Context) (*WriteGuard[T], error) {
-	if err := m.core.lockContext(ctx); err != nil {
-		return nil, err
-	}
-	return &WriteGuard[T]{m: m}, nil
-}
-
-// LockIgnorePoison locks m for writing, poisoned or not, and leaves the poison as
-// it is. To repair a value use [RWMutex.Repair]. Rust:
-// write().unwrap_or_else(PoisonError::into_inner).
-func (m *RWMutex[T]) LockIgnorePoison() *WriteGuard[T] {
-	m.core.lockIgnorePoison()
-	return &WriteGuard[T]{m: m}
+	return RWMutex[T]{core: rwcore{writers: core{track: track.Made()}}, value: v}
 }
 
 // With locks m for writing, calls f with a pointer to the value and unlocks m,
@@ -171,6 +76,7 @@ func (m *RWMutex[T]) LockIgnorePoison() *WriteGuard[T] {
 // poisoned. If m is poisoned it returns the [*PoisonError] and does not call f.
 // It panics if f is nil. Rust: nonpoison::RwLock::with_mut, which has no poison.
 func (m *RWMutex[T]) With(f func(v *T)) error {
+	track.Name[T](&m.core.writers.track, "RWMutex")
 	if f == nil {
 		panic("own: RWMutex.With(nil): pass the function to run with the lock held")
 	}
@@ -180,6 +86,7 @@ func (m *RWMutex[T]) With(f func(v *T)) error {
 // WithErr is [RWMutex.With] for a function that can fail: it returns f's error as
 // it is, and an error does not poison.
 func (m *RWMutex[T]) WithErr(f func(v *T) error) error {
+	track.Name[T](&m.core.writers.track, "RWMutex")
 	if f == nil {
 		panic("own: RWMutex.WithErr(nil): pass the function to run with the lock held")
 	}
@@ -213,6 +120,7 @@ func (m *RWMutex[T]) MustWith(f func(v *T)) {
 // poisoned it returns the [*PoisonError] and does not call f. It panics if f is
 // nil. Rust: nonpoison::RwLock::with.
 func (m *RWMutex[T]) RWith(f func(v *T)) error {
+	track.Name[T](&m.core.writers.track, "RWMutex")
 	if f == nil {
 		panic("own: RWMutex.RWith(nil): pass the function to run with the lock held")
 	}
@@ -222,6 +130,7 @@ func (m *RWMutex[T]) RWith(f func(v *T)) error {
 // RWithErr is [RWMutex.RWith] for a function that can fail: it returns f's error
 // as it is.
 func (m *RWMutex[T]) RWithErr(f func(v *T) error) error {
+	track.Name[T](&m.core.writers.track, "RWMutex")
 	if f == nil {
 		panic("own: RWMutex.RWithErr(nil): pass the function to run with the lock held")
 	}
@@ -235,11 +144,12 @@ func (m *RWMutex[T]) RWithErr(f func(v *T) error) error {
 // Repair locks m for writing and, if it is poisoned, calls f with the value and
 // the cause. It is [Mutex.Repair] in all else.
 func (m *RWMutex[T]) Repair(f func(v *T, cause *PoisonError) error) error {
+	track.Name[T](&m.core.writers.track, "RWMutex")
 	if f == nil {
 		panic("own: RWMutex.Repair(nil): pass the function that repairs the value")
 	}
 	m.core.lockIgnorePoison()
-	return m.write(func(v *T) error { return repair(&m.core.writers.poison, v, f) })
+	return m.write(func(v *T) error { return repair(&m.core.writers, v, f) })
 }
 
 // IsPoisoned reports whether m is poisoned. It does not lock: unless the caller
@@ -250,12 +160,13 @@ func (m *RWMutex[T]) IsPoisoned() bool { return m.core.writers.cause.Load() != n
 // ClearPoison makes m healthy again without looking at the value. It does not
 // lock, and may be called with the lock held. Prefer [RWMutex.Repair]. Rust:
 // RwLock::clear_poison.
-func (m *RWMutex[T]) ClearPoison() { m.core.writers.cause.Store(nil) }
+func (m *RWMutex[T]) ClearPoison() { m.core.writers.clear() }
 
 // Load returns a shallow copy of the value, made with the lock held for reading.
 // If m is poisoned it returns the zero T and a [*PoisonError]. What
 // [Mutex.Load] says of copies holds here. Rust: RwLock::get_cloned.
 func (m *RWMutex[T]) Load() (v T, err error) {
+	track.Name[T](&m.core.writers.track, "RWMutex")
 	if err := m.core.rlock(); err != nil {
 		return v, err
 	}
@@ -267,6 +178,7 @@ func (m *RWMutex[T]) Load() (v T, err error) {
 // Store replaces the value by v. If m is poisoned it changes nothing and returns
 // a [*PoisonError]. Rust: RwLock::set.
 func (m *RWMutex[T]) Store(v T) error {
+	track.Name[T](&m.core.writers.track, "RWMutex")
 	_, err := m.Swap(v)
 	return err
 }
@@ -275,6 +187,7 @@ func (m *RWMutex[T]) Store(v T) error {
 // poisoned it changes nothing and returns the zero T and a [*PoisonError].
 // Rust: RwLock::replace.
 func (m *RWMutex[T]) Swap(v T) (old T, err error) {
+	track.Name[T](&m.core.writers.track, "RWMutex")
 	if err := m.core.lock(); err != nil {
 		return old, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-own/own/internal/prim"
+	"github.com/go-own/own/internal/track"
 )
 
 // Waiting that can be cancelled, or that is for a condition. A sync.Mutex knows
@@ -195,6 +196,7 @@ func (c *core) offer() {
 // because its condition does not hold, w is to wait for it, and is not due until
 // the value changes again.
 func (c *core) releaseFrom(w *waiter, changed bool) {
+	c.track.Lost(track.Write)
 	q := c.queue.Load()
 	q.mu.Lock()
 	if changed {
@@ -264,6 +266,7 @@ const (
 // after it, or releases it. If w stays, its condition does not hold; else it is
 // about to leave the queue.
 func (c *core) pass(w *waiter, stays bool) {
+	c.track.Lost(track.Write)
 	q := c.queue.Load()
 	q.mu.Lock()
 	if stays {
@@ -287,7 +290,8 @@ func (c *core) lockContext(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return cancelled(ctx)
 	}
-	if c.waiting.Load() != 0 || !c.mu.TryLock() {
+	c.track.Want(track.Write)
+	if c.waiting.Load() != 0 || !c.tryAcquire() {
 		return c.wait(ctx, nil)
 	}
 	if e := c.cause.Load(); e != nil {
@@ -302,7 +306,8 @@ func (c *core) lockWhen(ctx context.Context, cond func() bool) error {
 	if ctx.Err() != nil {
 		return cancelled(ctx)
 	}
-	if c.waiting.Load() != 0 || !c.mu.TryLock() {
+	c.track.Want(track.Write)
+	if c.waiting.Load() != 0 || !c.tryAcquire() {
 		return c.wait(ctx, cond)
 	}
 	ok, err := c.judge(ctx, cond, nil)
@@ -377,9 +382,13 @@ func (c *core) waitAgain(ctx context.Context, cond func() bool, ignore *PoisonEr
 func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *PoisonError) error {
 	q, withdraw := c.queue.Load(), func() { w.holds = true }
 	for {
-		if !q.sleep(ctx, w, withdraw) {
+		waits := c.track.Await(track.Write)
+		held := q.sleep(ctx, w, withdraw)
+		waits.Over()
+		if !held {
 			return cancelled(ctx)
 		}
+		c.track.Got(track.Write)
 		ok, err := c.judge(ctx, cond, ignore)
 		if err != nil {
 			c.pass(w, false)

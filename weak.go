@@ -42,20 +42,6 @@ type Weak[T any] struct {
 
 const nilWeak = "own: use of a nil Weak: the zero Weak is the one that refers to nothing"
 
-// Upgrade returns a new owner of the value and true, or nil and false if the
-// last owner has gone, or if there has been none. It never fails while an owner
-// exists. It panics if w is nil, or if the value has 2147483647 owners already; the
-// count then stays as it was. Rust: Weak::upgrade.
-func (w *Weak[T]) Upgrade() (*Arc[T], bool) {
-	if w == nil {
-		panic(nilWeak)
-	}
-	if w.s == nil || !w.s.count.upgrade() {
-		return nil, false
-	}
-	return &Arc[T]{s: w.s}, true
-}
-
 // Clone returns a new Weak that refers to the same value, or to nothing if w
 // does. It panics if w is nil, or if the value has 2147483647 Weaks already; the
 // count then stays as it was. Rust: Weak::clone.

@@ -3,6 +3,8 @@ package cell
 import (
 	"errors"
 	"math"
+
+	"github.com/go-own/own/internal/track"
 )
 
 var (
@@ -26,6 +28,7 @@ var (
 // They must be, or the handles would escape from them.
 type borrows struct {
 	sites sites
+	home  track.Home // for the debug build; nothing in others
 
 	// n is a plain number, so that the race detector reports a cell that two
 	// goroutines use.
@@ -39,6 +42,7 @@ const (
 
 // read adds a reader and reports whether it could.
 func (b *borrows) read() (site, bool) {
+	b.home.Here("a RefCell")
 	// As an unsigned number, writing is larger than any number of readers.
 	if uint32(b.n) >= maxReaders {
 		return site{}, false
@@ -49,12 +53,14 @@ func (b *borrows) read() (site, bool) {
 
 // endRead removes the reader that began at the given site.
 func (b *borrows) endRead(at site) {
+	b.home.Here("a RefCell")
 	b.n--
 	b.sites.end(at)
 }
 
 // write adds a writer and reports whether it could.
 func (b *borrows) write() (site, bool) {
+	b.home.Here("a RefCell")
 	if b.n != 0 {
 		return site{}, false
 	}
@@ -64,6 +70,7 @@ func (b *borrows) write() (site, bool) {
 
 // endWrite removes the writer, which began at the given site.
 func (b *borrows) endWrite(at site) {
+	b.home.Here("a RefCell")
 	b.n = 0
 	b.sites.end(at)
 }
@@ -88,6 +95,7 @@ func (b *borrows) mustWrite() site {
 
 // mustBeFree panics unless write could begin.
 func (b *borrows) mustBeFree() {
+	b.home.Here("a RefCell")
 	if b.n != 0 {
 		panic(b.writeError().Error())
 	}

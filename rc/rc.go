@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-own/own/internal/nocopy"
 	"github.com/go-own/own/internal/show"
+	"github.com/go-own/own/internal/track"
 )
 
 // An Rc is one owner of a value that several parts of one goroutine's work share.
@@ -49,12 +50,15 @@ import (
 //
 // The semantics are those of Rust's std::rc::Rc with explicit clones and drops.
 type Rc[T any] struct {
-	_ nocopy.Mark
-	s *shared[T] // nil once empty
+	_     nocopy.Mark
+	owner track.Owner // for the debug build; nothing in others
+	s     *shared[T]  // nil once empty
 }
 
 // shared is what all owners and Weaks of one value point to.
 type shared[T any] struct {
+	home track.Home // for the debug build; nothing in others
+
 	// Plain numbers, where an Arc has one atomic word: they belong to one
 	// goroutine. Rust's weak count has an implicit one for all owners together,
 	// which keeps the allocation for the Weaks. Here the garbage collector does
@@ -110,7 +114,7 @@ const (
 
 // New returns the only owner of v, which has no drop hook. Rust: Rc::new.
 func New[T any](v T) *Rc[T] {
-	return &Rc[T]{s: newShared(&v, nil)}
+	return newRc(newShared(&v, nil))
 }
 
 // From takes over *p and returns its only owner. When the last owner is dropped,
@@ -145,7 +149,15 @@ func From[T any](p *T, drop func(*T)) *Rc[T] {
 	if p == nil {
 		panic("own: rc.From(nil): pass the value to take over")
 	}
-	return &Rc[T]{s: newShared(p, drop)}
+	return newRc(newShared(p, drop))
+}
+
+// newRc returns the first owner of s.
+func newRc[T any](s *shared[T]) *Rc[T] {
+	s.home.Here("an Rc")
+	r := &Rc[T]{s: s}
+	track.Born[T](&r.owner, "Rc", "made")
+	return r
 }
 
 // NewCyclic makes a value that holds a [Weak] to itself. build is called with that
@@ -176,39 +188,12 @@ func NewCyclic[T any](build func(self *Weak[T]) (T, error)) (*Rc[T], error) {
 	}
 	s.value = &v
 	s.strong = 1 // from here on, self can be upgraded
-	return &Rc[T]{s: s}, nil
+	return newRc(s), nil
 }
 
 // Value returns the pointer to the shared value. It is the same for all owners.
 // Value panics if r is nil or empty. Rust: Deref.
 func (r *Rc[T]) Value() *T { return r.shared().value }
-
-// Clone returns a new owner of the same value. It panics if r is nil or empty, or
-// if the value has 2147483647 owners already; the count then stays as it was.
-//
-// The handle stays on the stack of a caller that uses it locally; one that is
-// stored or captured costs an allocation of one word.
-//
-// Rust: Rc::clone, which aborts the process when the count would wrap.
-func (r *Rc[T]) Clone() *Rc[T] {
-	s := r.shared()
-	if s.strong == maxCount {
-		panic(tooManyOwners)
-	}
-	s.strong++
-	return &Rc[T]{s: s}
-}
-
-// shared returns the shared part of a handle that must not be empty.
-func (r *Rc[T]) shared() *shared[T] {
-	if r == nil {
-		panic(nilRc)
-	}
-	if r.s == nil {
-		panic(emptyRc)
-	}
-	return r.s
-}
 
 // Drop gives up the owner and makes r empty. Dropping the last owner runs the
 // drop hook, before Drop returns. Dropping an empty or nil handle does nothing, so
@@ -218,23 +203,10 @@ func (r *Rc[T]) Drop() {
 		return
 	}
 	s := r.s
+	s.home.Here("an Rc")
 	r.s = nil
+	r.owner.Gone()
 	s.release()
-}
-
-// Move returns a new handle for the owner that r was, and makes r empty. It is how
-// a function that drops on every path hands out on one:
-//
-//	r := rc.New(v)
-//	defer r.Drop()
-//	…
-//	return r.Move(), nil
-//
-// Move panics if r is nil or empty. Rust moves by assignment.
-func (r *Rc[T]) Move() *Rc[T] {
-	s := r.shared()
-	r.s = nil
-	return &Rc[T]{s: s}
 }
 
 // Downgrade returns a new [Weak] of the same value. It panics if r is nil or
@@ -326,6 +298,7 @@ func (r *Rc[T]) TryUnwrap() (*T, bool) {
 func (r *Rc[T]) IntoInner() (*T, bool) {
 	s := r.shared()
 	r.s = nil
+	r.owner.Gone()
 	if s.strong--; s.strong != 0 {
 		return nil, false
 	}

@@ -13,10 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/go-own/own/owndebug"
+
 	"github.com/go-own/own"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(owndebug.TestMain(m)) }
 
 func Example() {
 	main()

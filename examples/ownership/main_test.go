@@ -5,10 +5,12 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/go-own/own/owndebug"
+
 	"github.com/go-own/own"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(owndebug.TestMain(m)) }
 
 func Example() {
 	main()

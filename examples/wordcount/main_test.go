@@ -18,9 +18,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/go-own/own/owndebug"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(owndebug.TestMain(m)) }
 
 // wordcount runs the program.
 func wordcount(args ...string) (status int, stdout, stderr string) {

@@ -33,7 +33,7 @@ var rcMutants = []mutant{
 	{
 		name: "rc-upgrade-from-zero",
 		bug:  "Weak.Upgrade makes an owner of a dead value (§6.5)",
-		file: "rc/weak.go",
+		file: "rc/handle.go",
 		old:  "\tif w.s == nil || w.s.strong == 0 {\n",
 		new:  "\tif w.s == nil {\n",
 	},

@@ -149,7 +149,7 @@ func testsOf(file string) *regexp.Regexp {
 	case "wait.go":
 		names = "mutex|wait|fair|rwwait|model_mutex|model_wait|model_rwmutex"
 	case "rwcore.go", "rwguard.go", "rwmutex.go":
-		names = "rwmutex|rwpoison|rwwait|format|wait|model_rwmutex"
+		names = "rwmutex|rwpoison|rwwait|format|wait|fair|model_rwmutex"
 	case "arc.go", "weak.go", "count.go", "atomicarc.go":
 		names = "arc|weak|atomicarc|model_arc"
 	default:

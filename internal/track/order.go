@@ -1,0 +1,366 @@
+//go:build owndebug
+
+package track
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-own/own/internal/goroutine"
+)
+
+// The graph of lock order has an edge from each lock to those that were taken while it was
+// held. A cycle in it is a deadlock that did not happen this time, unless
+//
+//   - one goroutine took the locks in both orders: it does not wait for itself. So edges
+//     know whose they are, by the numbers of goroutines, and each edge of a cycle must be
+//     able to be another's;
+//   - a gate, another lock that was held around both, keeps them apart. So edges know what
+//     else was held;
+//   - two that meet at a lock only read. So edges know how;
+//   - it was tried (TryLock), and would not have been waited for. Such a lock has edges to
+//     what is taken while it is held, and none to it;
+//   - one of the locks is gone. So a lock takes its edges with it.
+//
+// Looking for cycles takes long and is done once for each new edge. What is done for each
+// lock taken is to ask whether this chain of locks has been seen (chains).
+
+// An order is one lock of the graph.
+type node struct {
+	*label
+	out map[*node]*edge
+	in  map[*node]bool
+}
+
+// An edge says that its end was taken while its beginning was held.
+type edge struct {
+	from, to *node
+	variants []*variant
+}
+
+// A variant is one way in which that was done.
+type variant struct {
+	edge        *edge
+	holds, gets Mode
+	gates       []gate
+	numbers     []uint64 // of goroutines that did: the first few
+	held, taken trace
+}
+
+// A gate is a lock that was held as well.
+type gate struct {
+	id   uint64
+	mode Mode
+}
+
+const (
+	maxNumbers  = 4
+	maxVariants = 16
+	maxCycle    = 12     // locks
+	maxSteps    = 20_000 // of a search
+	maxChains   = 4096   // known at one lock
+)
+
+var graph struct {
+	mu       sync.Mutex
+	nodes    map[*node]bool
+	reported map[string]bool // cycles, by the ids of their locks
+}
+
+// A chain says that a lock has been taken while certain others were held, in their order.
+type chain struct {
+	g      uintptr
+	number uint64
+	many   bool // goroutines have done that
+	hits   uint32
+}
+
+// Want goes before the running goroutine takes the lock, or waits for it.
+func (l *Lock) Want(mode Mode) {
+	g := goroutine.Address()
+	s := shardOf(g)
+	s.mu.Lock()
+	a := s.by[g]
+	if a == nil || len(a.held) == 0 {
+		s.mu.Unlock()
+		return
+	}
+	k := l.get()
+	key := chained(a.held, k, mode)
+	s.mu.Unlock()
+	if number, fresh := k.chain(key, g); fresh {
+		k.follows(a, mode, number)
+	}
+}
+
+// chain looks the chain up. It reports whether there may be something new in it, and then
+// the number of the running goroutine.
+//
+// For a chain that only one goroutine is known to have taken, another matters. It has
+// another address, or else the same, later; so that is looked into now and then.
+func (k *lock) chain(key uint64, g uintptr) (number uint64, fresh bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	c := k.chains[key]
+	if c != nil {
+		c.hits++
+		if c.many || c.g == g && c.hits&(c.hits-1) != 0 {
+			return 0, false
+		}
+	}
+	number = goroutine.Number()
+	switch {
+	case c == nil:
+		if k.chains == nil || len(k.chains) >= maxChains {
+			k.chains = map[uint64]*chain{} // of a lock that is taken under others that come and go
+		}
+		k.chains[key] = &chain{g: g, number: number}
+	case c.number == number:
+		return 0, false
+	default:
+		c.many = true
+	}
+	return number, true
+}
+
+// follows puts into the graph that the running goroutine takes k while it holds what is on
+// its account, and reports the cycle that there is then.
+func (k *lock) follows(a *account, mode Mode, number uint64) {
+	taken := madeHere()
+	s := shardOf(a.g)
+	s.mu.Lock()
+	held := slices.Clone(a.held)
+	s.mu.Unlock()
+	held = slices.DeleteFunc(held, func(t *token) bool {
+		if t.lock == k {
+			return true // it will wait for itself, which is no matter of order
+		}
+		if !t.vouch(number, taken) {
+			a.remove(t) // its goroutine has ended, and has not unlocked it
+			return true
+		}
+		return false
+	})
+	var found []*Report
+	graph.mu.Lock()
+	for _, t := range held {
+		v := &variant{holds: t.mode, gets: mode, numbers: []uint64{number}, held: t.at, taken: *taken}
+		for _, other := range held {
+			if other != t {
+				v.gates = append(v.gates, gate{other.lock.id, other.mode})
+			}
+		}
+		slices.SortFunc(v.gates, func(a, b gate) int { return int(a.id) - int(b.id) })
+		if v = connect(t.lock, k, v); v != nil {
+			if r := v.cycle(); r != nil {
+				found = append(found, r)
+			}
+		}
+	}
+	graph.mu.Unlock()
+	for _, r := range found {
+		r.Goroutine, r.At = number, taken.stack()
+		deliver(r)
+	}
+}
+
+// connect adds v to the edge from one lock to another. It returns what is new: v, or the
+// variant that it adds its goroutine to, or nil.
+func connect(from, to *lock, v *variant) *variant {
+	f, t := from.inGraph(), to.inGraph()
+	e := f.out[t]
+	if e == nil {
+		e = &edge{from: f, to: t}
+		f.out[t], t.in[f] = e, true
+	}
+	for _, old := range e.variants {
+		if old.holds != v.holds || old.gets != v.gets || !slices.Equal(old.gates, v.gates) {
+			continue
+		}
+		if len(old.numbers) == maxNumbers || slices.Contains(old.numbers, v.numbers[0]) {
+			return nil
+		}
+		old.numbers = append(old.numbers, v.numbers[0])
+		return old
+	}
+	if len(e.variants) == maxVariants {
+		return nil
+	}
+	v.edge = e
+	e.variants = append(e.variants, v)
+	return v
+}
+
+// inGraph returns the lock's node. The caller holds graph.mu.
+func (k *lock) inGraph() *node {
+	if k.node == nil {
+		n := &node{label: k.label, out: map[*node]*edge{}, in: map[*node]bool{}}
+		if graph.nodes == nil {
+			graph.nodes, graph.reported = map[*node]bool{}, map[string]bool{}
+		}
+		graph.nodes[n] = true
+		k.node = n
+		runtime.AddCleanup(k, (*node).leave, n)
+	}
+	return k.node
+}
+
+// leave takes n out of the graph, with its edges.
+func (n *node) leave() {
+	graph.mu.Lock()
+	defer graph.mu.Unlock()
+	delete(graph.nodes, n)
+	for to := range n.out {
+		delete(to.in, n)
+	}
+	for from := range n.in {
+		delete(from.out, n)
+	}
+}
+
+// cycle returns the report of the shortest cycle through v that can become a deadlock and
+// has not been reported, or nil. The caller holds graph.mu.
+func (v *variant) cycle() *Report {
+	if !v.edge.to.reaches(v.edge.from) {
+		return nil
+	}
+	s := search{goal: v.edge.from, steps: maxSteps}
+	for s.length = 2; s.length <= maxCycle && s.steps > 0; s.length++ {
+		if path := s.extend([]*variant{v}); path != nil {
+			return reportOrder(path)
+		}
+	}
+	return nil
+}
+
+// reaches reports whether there is a path from n to m.
+func (n *node) reaches(m *node) bool {
+	seen := map[*node]bool{n: true}
+	for queue := []*node{n}; len(queue) > 0; queue = queue[1:] {
+		for next := range queue[0].out {
+			if next == m {
+				return true
+			}
+			if !seen[next] {
+				seen[next] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	return false
+}
+
+// A search is for a path back to where it began, of a given length.
+type search struct {
+	goal   *node
+	length int
+	steps  int
+}
+
+// extend returns path, extended to a cycle that can become a deadlock, or nil.
+func (s *search) extend(path []*variant) []*variant {
+	if s.steps--; s.steps < 0 {
+		return nil
+	}
+	last := path[len(path)-1]
+	if len(path) == s.length {
+		if last.edge.to == s.goal && meet(last, path[0]) && differ(path) {
+			return path
+		}
+		return nil
+	}
+	for next, e := range last.edge.to.out {
+		if next == s.goal != (len(path)+1 == s.length) || visits(path, next) {
+			continue
+		}
+		for _, v := range e.variants {
+			if meet(last, v) && !slices.ContainsFunc(path, v.excludes) {
+				if found := s.extend(append(path, v)); found != nil {
+					return found
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// visits reports whether n is on the path, other than as where it began.
+func visits(path []*variant, n *node) bool {
+	return slices.ContainsFunc(path, func(v *variant) bool { return v.edge.to == n })
+}
+
+// meet reports whether the one that does v waits for the one that does next, at the lock
+// between them: not if both only read it.
+func meet(v, next *variant) bool { return v.gets == Write || next.holds == Write }
+
+// excludes reports whether a gate keeps v and w apart.
+func (v *variant) excludes(w *variant) bool {
+	for _, a := range v.gates {
+		for _, b := range w.gates {
+			if a.id == b.id && (a.mode == Write || b.mode == Write) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// differ reports whether each of the variants can be another goroutine's.
+func differ(path []*variant) bool {
+	var assign func(i int, taken []uint64) bool
+	assign = func(i int, taken []uint64) bool {
+		if i == len(path) {
+			return true
+		}
+		for _, n := range path[i].numbers {
+			if !slices.Contains(taken, n) && assign(i+1, append(taken, n)) {
+				return true
+			}
+		}
+		return false
+	}
+	return assign(0, nil)
+}
+
+// reportOrder returns the report of a cycle, or nil if it has been reported.
+func reportOrder(path []*variant) *Report {
+	first := 0 // the cycle begins with its oldest lock, wherever it was closed
+	for i, v := range path {
+		if v.edge.from.id < path[first].edge.from.id {
+			first = i
+		}
+	}
+	path = append(slices.Clone(path[first:]), path[:first]...)
+	var key strings.Builder
+	for _, v := range path {
+		fmt.Fprint(&key, v.edge.from.id, " ")
+	}
+	if graph.reported[key.String()] {
+		return nil
+	}
+	graph.reported[key.String()] = true
+	r := &Report{
+		Kind:     PotentialDeadlock,
+		Headline: fmt.Sprintf("%d locks are taken in orders that do not agree", len(path)),
+		Advice:   "Lock them in the same order everywhere, or hold one at a time. It went well this time: it takes these goroutines at the same moment.",
+	}
+	for _, v := range path {
+		// Of the goroutines that did it, one that is not in the report yet.
+		number := v.numbers[0]
+		for _, n := range v.numbers {
+			if !slices.ContainsFunc(r.Cycle, func(s Step) bool { return s.Goroutine == n }) {
+				number = n
+				break
+			}
+		}
+		r.Cycle = append(r.Cycle, Step{
+			Goroutine: number,
+			Holds:     Hold{v.edge.from.named(), v.holds, number, v.held.stack()},
+			Wants:     Want{Lock: v.edge.to.named(), Mode: v.gets, At: v.taken.stack()},
+		})
+	}
+	return r
+}

@@ -1,0 +1,105 @@
+//go:build owndebug
+
+package track
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+	"weak"
+)
+
+// Look returns everything that is known now.
+func Look() *Snapshot {
+	s := &Snapshot{Time: time.Now(), Owners: group(liveSince(0)), Poisoned: poisonedLocks(), Order: orders(), Reports: Reports()}
+	for _, t := range heldLocks() {
+		s.Held = append(s.Held, t.public())
+	}
+	for i := range accounts {
+		sh := &accounts[i]
+		sh.mu.Lock()
+		for _, a := range sh.by {
+			if w := a.waiting.Load(); w != nil {
+				s.Waiting = append(s.Waiting, Waiter{
+					Goroutine: w.number,
+					Want:      Want{w.lock.named(), w.mode, w.at.stack(), w.canGiveUp},
+					Since:     began.Add(w.since),
+				})
+			}
+		}
+		sh.mu.Unlock()
+	}
+	slices.SortFunc(s.Waiting, func(a, b Waiter) int { return a.Since.Compare(b.Since) })
+	return s
+}
+
+// orders returns the edges of the graph of lock order.
+func orders() []Before {
+	graph.mu.Lock()
+	defer graph.mu.Unlock()
+	var all []Before
+	for n := range graph.nodes {
+		for _, e := range n.out {
+			v := e.variants[0]
+			all = append(all, Before{e.from.named(), e.to.named(), v.held.stack(), v.taken.stack()})
+		}
+	}
+	slices.SortFunc(all, func(a, b Before) int {
+		if a.From.ID != b.From.ID {
+			return int(a.From.ID) - int(b.From.ID)
+		}
+		return int(a.To.ID) - int(b.To.ID)
+	})
+	return all
+}
+
+// poisoned has the locks that are poisoned, weakly.
+var poisoned struct {
+	mu sync.Mutex
+	by map[uint64]poison
+}
+
+type poison struct {
+	lock  weak.Pointer[lock]
+	cause error
+	since time.Time
+}
+
+// Poisoned goes after the lock has become that.
+func (l *Lock) Poisoned(cause error) {
+	k := l.get()
+	poisoned.mu.Lock()
+	defer poisoned.mu.Unlock()
+	if poisoned.by == nil {
+		poisoned.by = map[uint64]poison{}
+	}
+	poisoned.by[k.id] = poison{weak.Make(k), cause, time.Now()}
+	runtime.AddCleanup(k, recovered, k.id)
+}
+
+// Healthy goes after the poison has been cleared.
+func (l *Lock) Healthy() {
+	if k := l.known.Load(); k != nil {
+		recovered(k.id)
+	}
+}
+
+func recovered(id uint64) {
+	poisoned.mu.Lock()
+	defer poisoned.mu.Unlock()
+	delete(poisoned.by, id)
+}
+
+func poisonedLocks() []Poisoned {
+	poisoned.mu.Lock()
+	defer poisoned.mu.Unlock()
+	var all []Poisoned
+	for _, p := range poisoned.by {
+		if k := p.lock.Value(); k != nil {
+			all = append(all, Poisoned{k.named(), p.cause.Error(), p.since})
+		}
+	}
+	slices.SortFunc(all, func(a, b Poisoned) int { return int(a.Lock.ID) - int(b.Lock.ID) })
+	return all
+}
