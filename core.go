@@ -100,12 +100,18 @@ func (c *core) release(changed bool) {
 // poisons first and unlocks then: the other way round, somebody could lock in
 // between and trust a half-updated value. Then it lets the panic go on.
 func (c *core) abandon(v any) {
+	e := c.poisoned(v)
+	c.unlock()
+	goOn(v, e)
+}
+
+// poisoned poisons, as poison.set says.
+func (c *core) poisoned(v any) *PoisonError {
 	e := c.set(v)
 	if e != nil {
 		c.track.Poisoned(e)
 	}
-	c.unlock()
-	goOn(v, e)
+	return e
 }
 
 // clear ends the poison.

@@ -295,3 +295,52 @@ func TestModelUpgradeWithAnOwner(t *testing.T) {
 		w.Check(func() error { a.Drop(); return world.check() })
 	})
 }
+
+// A Weak is upgraded and dropped while the only owner asks whether it is the only one:
+// at no time is there one owner and no Weak, but each is true at some time.
+func TestModelArcGetMutAgainstUpgrade(t *testing.T) {
+	explore(t, model.Options{}, func(w *model.World) {
+		world := &arcWorld{weak: new(own.Weak[thing])}
+		a := world.owner()
+		v := a.Downgrade()
+		w.Thread(func() {
+			if x, ok := a.GetMut(); ok {
+				x.write()
+			}
+			a.Drop()
+		})
+		w.Thread(func() {
+			b, ok := v.Upgrade()
+			v.Drop()
+			if ok {
+				b.Value().use()
+				b.Drop()
+			}
+		})
+		w.Check(world.check)
+	})
+}
+
+// An owner is stored and taken out at once, by one that wants to write, while a reader is
+// between the cell and the count.
+func TestModelAtomicArcTakenOut(t *testing.T) {
+	explore(t, model.Options{}, func(w *model.World) {
+		world, cell := &arcWorld{weak: new(own.Weak[thing])}, new(own.AtomicArc[thing])
+		w.Thread(func() { cell.Store(world.owner()) })
+		w.Thread(func() {
+			if a := cell.Swap(nil); a != nil {
+				if x, ok := a.GetMut(); ok {
+					x.write()
+				}
+				a.Drop()
+			}
+		})
+		w.Thread(func() {
+			if a := cell.Load(); a != nil {
+				a.Value().use()
+				a.Drop()
+			}
+		})
+		w.Check(func() error { cell.Drop(); return world.check() })
+	})
+}

@@ -181,10 +181,7 @@ func (c *rwcore) leaveToReaders() {
 
 // abandon is core.abandon for a writer.
 func (c *rwcore) abandon(v any) {
-	e := c.writers.set(v)
-	if e != nil {
-		c.writers.track.Poisoned(e)
-	}
+	e := c.writers.poisoned(v)
 	c.unlock()
 	goOn(v, e)
 }

@@ -7,8 +7,8 @@ var rwMutexMutants = []mutant{
 		race: true,
 		bug:  "a writer that panics lets others in before it poisons (§6.5)",
 		file: "rwcore.go",
-		old:  "\te := c.writers.set(v)\n\tc.unlock()\n",
-		new:  "\tc.unlock()\n\te := c.writers.set(v)\n",
+		old:  "\te := c.writers.poisoned(v)\n\tc.unlock()\n",
+		new:  "\tc.unlock()\n\te := c.writers.poisoned(v)\n",
 	},
 	{
 		name: "rw-gave-up-keeps-readers-out",
@@ -30,8 +30,8 @@ var rwMutexMutants = []mutant{
 		name: "rw-gave-up-keeps-writers-out",
 		bug:  "a writer that gives up waiting for readers keeps the lock of the writers (tempting: two locks, one forgotten)",
 		file: "rwcore.go",
-		old:  "\tif !q.sleep(ctx, w, c.openGate) {\n\t\tc.writers.unlockUnchanged()\n",
-		new:  "\tif !q.sleep(ctx, w, c.openGate) {\n",
+		old:  "\tif !held {\n\t\tc.writers.unlockUnchanged()\n",
+		new:  "\tif !held {\n",
 	},
 	{
 		name: "rw-try-keeps-writers-out",
@@ -45,8 +45,8 @@ var rwMutexMutants = []mutant{
 		race: true,
 		bug:  "Downgrade releases the writers before it has the lock for reading: it reads what another has written (rust #128219: RwLock::downgrade)",
 		file: "rwcore.go",
-		old:  "\tc.readers.Unlock()\n\tc.readers.RLock()\n\tc.leaveToReaders()\n",
-		new:  "\tc.readers.Unlock()\n\tc.leaveToReaders()\n\tc.readers.RLock()\n",
+		old:  "\tc.readers.RLock()\n\tc.writers.track.Got(track.Read)\n\tc.leaveToReaders()\n",
+		new:  "\tc.leaveToReaders()\n\tc.readers.RLock()\n\tc.writers.track.Got(track.Read)\n",
 	},
 	{
 		name: "rw-downgrade-keeps-the-guard",
@@ -104,7 +104,7 @@ var rwMutexMutants = []mutant{
 		race: true,
 		bug:  "a reader does not look again once it is in the queue: the writer has gone before it could see it (§6.5: unlock-then-register gap)",
 		file: "rwcore.go",
-		old:  "\tif q.writer == nil && c.readers.TryRLock() {\n\t\tc.forget(w)\n\t\tq.mu.Unlock()\n\t\treturn nil\n\t}\n",
+		old:  "\tif q.writer == nil && c.readers.TryRLock() {\n\t\tc.forget(w)\n\t\tq.mu.Unlock()\n\t\tc.writers.track.Got(track.Read)\n\t\treturn nil\n\t}\n",
 		new:  "",
 	},
 	{

@@ -5,7 +5,7 @@ var rcMutants = []mutant{
 	{
 		name: "rc-clone-uncounted",
 		bug:  "Rc.Clone does not count the owner that it makes, and the first Drop closes the value under the others (tempting)",
-		file: "rc/rc.go",
+		file: "rc/handle.go",
 		old:  "\ts.strong++\n\treturn &Rc[T]{s: s}\n",
 		new:  "\treturn &Rc[T]{s: s}\n",
 	},
@@ -13,8 +13,8 @@ var rcMutants = []mutant{
 		name: "rc-drop-twice",
 		bug:  "a second Drop of an Rc drops another's owner (§6.5: idempotence lost)",
 		file: "rc/rc.go",
-		old:  "\tr.s = nil\n\ts.release()\n",
-		new:  "\ts.release()\n",
+		old:  "\tr.s = nil\n\tr.owner.Gone()\n\ts.release()\n",
+		new:  "\tr.owner.Gone()\n\ts.release()\n",
 	},
 	{
 		name: "rc-get-mut-ignores-weaks",
@@ -40,7 +40,7 @@ var rcMutants = []mutant{
 	{
 		name: "rc-overflows",
 		bug:  "Rc.Clone does not look for overflow (rust #27174)",
-		file: "rc/rc.go",
+		file: "rc/handle.go",
 		old:  "\tif s.strong == maxCount {\n\t\tpanic(tooManyOwners)\n\t}\n",
 		new:  "",
 	},

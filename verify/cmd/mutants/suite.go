@@ -144,13 +144,13 @@ func (c *command) stages(ctx context.Context, r *result, dir string, src source)
 func testsOf(file string) *regexp.Regexp {
 	names := ""
 	switch file {
-	case "core.go", "guard.go", "mutex.go", "poison.go":
+	case "acquire.go", "core.go", "guard.go", "mutex.go", "mutex_lock.go", "poison.go":
 		names = "mutex|guard|poison|format|wait|model_mutex|model_wait"
 	case "wait.go":
 		names = "mutex|wait|fair|rwwait|model_mutex|model_wait|model_rwmutex"
-	case "rwcore.go", "rwguard.go", "rwmutex.go":
+	case "rwcore.go", "rwguard.go", "rwmutex.go", "rwmutex_lock.go":
 		names = "rwmutex|rwpoison|rwwait|format|wait|fair|model_rwmutex"
-	case "arc.go", "weak.go", "count.go", "atomicarc.go":
+	case "arc.go", "arc_handle.go", "atomicarc.go", "count.go", "weak.go":
 		names = "arc|weak|atomicarc|model_arc"
 	default:
 		return nil

@@ -61,8 +61,8 @@ var waitMutants = []mutant{
 		name: "newcomer-barges",
 		bug:  "LockContext takes a free lock though others wait for it, which starves them (rust #93740, parking_lot's eventual fairness)",
 		file: "wait.go",
-		old:  "\tif c.waiting.Load() != 0 || !c.mu.TryLock() {\n\t\treturn c.wait(ctx, nil)\n",
-		new:  "\tif !c.mu.TryLock() {\n\t\treturn c.wait(ctx, nil)\n",
+		old:  "\tif c.waiting.Load() != 0 || !c.tryAcquire() {\n\t\treturn c.wait(ctx, nil)\n",
+		new:  "\tif !c.tryAcquire() {\n\t\treturn c.wait(ctx, nil)\n",
 	},
 	{
 		name: "never-owed",
@@ -125,8 +125,8 @@ var waitMutants = []mutant{
 		name: "failed-await-keeps-guard",
 		bug:  "Await returns an error and leaves its guard usable, without the lock (Rust's Err means: with the lock; here: without)",
 		file: "guard.go",
-		old:  "\tif err := m.core.await(ctx, func() bool { return cond(&m.value) }); err != nil {\n\t\treturn err\n\t}\n\tg.m = m\n\treturn nil\n",
-		new:  "\terr := m.core.await(ctx, func() bool { return cond(&m.value) })\n\tg.m = m\n\treturn err\n",
+		old:  "\tif err := m.core.await(ctx, func() bool { return cond(&m.value) }); err != nil {\n\t\treturn err\n\t}\n\tg.m = m\n",
+		new:  "\terr := m.core.await(ctx, func() bool { return cond(&m.value) })\n\tg.m = m\n\tif err != nil {\n\t\treturn err\n\t}\n",
 	},
 	{
 		name: "failed-wait-keeps-the-lock",
