@@ -47,6 +47,13 @@ const (
 	exited   ending = "exited" // by runtime.Goexit
 )
 
+// panicOf returns what f panics with.
+func panicOf(f func()) (v any) {
+	defer func() { v = recover() }()
+	f()
+	return nil
+}
+
 // finish runs f on a goroutine of its own and tells how it ended, and what it
 // panicked with. The caller waits meanwhile, so f may use the caller's handles:
 // they all move there and back.
