@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-own/own"
 	"github.com/go-own/own/cell"
+	"github.com/go-own/own/owndebug"
 )
 
 // Rust's format. While the cell is written, the value is not looked at; while it
@@ -82,6 +83,7 @@ func (s speaks) String() string { s.how(); return "spoken" }
 // While it is being printed, a value is borrowed for reading, and no longer,
 // whatever its formatting method does. Rust: Debug of RefCell.
 func TestRefCellFormatReentrant(t *testing.T) {
+	owndebug.Expect(t, owndebug.NotSend) // a goroutine ends, so another has to look
 	var c cell.RefCell[speaks]
 	var at string
 	w := c.BorrowMut()

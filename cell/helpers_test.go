@@ -88,6 +88,13 @@ const (
 	exited   ending = "exited" // by runtime.Goexit
 )
 
+// panicOf returns what f panics with.
+func panicOf(f func()) (v any) {
+	defer func() { v = recover() }()
+	f()
+	return nil
+}
+
 // finish runs f on a goroutine of its own and tells how it ended, and what it
 // panicked with.
 func finish(f func()) (how ending, value any) {

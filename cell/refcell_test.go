@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-own/own/cell"
+	"github.com/go-own/own/owndebug"
 )
 
 // Tests of RefCell. Those of its handles are in ref_test.go. Where one is a case
@@ -270,7 +271,7 @@ func TestRefCellReentrant(t *testing.T) {
 	require.Equal(t, 1, calls)
 
 	subscribe(func() { subscribe(func() {}) })
-	_, value := finish(notify)
+	value := panicOf(notify)
 	require.Equal(t, refusal(cell.ErrBorrowed, at), value)
 	require.Equal(t, 2, calls, "the first observer was served")
 	requireFree(t, &observers)
@@ -301,7 +302,7 @@ func TestRefCellReentrantBorrow(t *testing.T) {
 		*w.Value() = f(*w.Value())
 	}
 	replaceWith(func(v int) int { return v + 1 })
-	_, value := finish(func() { replaceWith(func(int) int { return sum(1) }) })
+	value := panicOf(func() { replaceWith(func(int) int { return sum(1) }) })
 	require.Equal(t, refusal(cell.ErrMutBorrowed, at), value)
 	requireFree(t, &c)
 	require.Equal(t, 6, c.Take(), "what failed has changed nothing")
@@ -311,28 +312,26 @@ func TestRefCellReentrantBorrow(t *testing.T) {
 // value is what the panic has made of it.
 func TestRefCellPanicWhileBorrowed(t *testing.T) {
 	c := cell.NewRefCell([2]int{})
-	how, value := finish(func() {
+	require.PanicsWithValue(t, "boom", func() {
 		w := c.BorrowMut()
 		defer w.Drop()
 		w.Value()[0] = 1
 		panic("boom")
 	})
-	require.Equal(t, panicked, how)
-	require.Equal(t, "boom", value)
 	requireFree(t, &c)
 
-	how, _ = finish(func() {
+	require.PanicsWithValue(t, "boom", func() {
 		b := c.Borrow()
 		defer func() { b.Drop() }() // in a closure is as good
 		panic("boom")
 	})
-	require.Equal(t, panicked, how)
 	requireFree(t, &c)
 	require.Equal(t, [2]int{1, 0}, c.Take(), "half changed, and handed out")
 }
 
 // So does a Goexit, which is what t.FailNow is.
 func TestRefCellGoexitWhileBorrowed(t *testing.T) {
+	owndebug.Expect(t, owndebug.NotSend) // the goroutine ends, so another has to look
 	c := cell.NewRefCell([2]int{})
 	how, _ := finish(func() {
 		w := c.BorrowMut()
@@ -348,9 +347,10 @@ func TestRefCellGoexitWhileBorrowed(t *testing.T) {
 // A panic that passes a Drop which is not deferred leaves the cell borrowed for
 // ever, and the next to borrow it is told.
 func TestRefCellPanicWithoutDefer(t *testing.T) {
+	owndebug.Expect(t, owndebug.NotSend) // a goroutine ends, so another has to look
 	c := cell.NewRefCell(5)
 	var at string
-	finish(func() {
+	panicOf(func() {
 		w, where := c.BorrowMut(), here()
 		at = where
 		*w.Value() = 6
@@ -371,6 +371,7 @@ func TestRefCellPanicWithoutDefer(t *testing.T) {
 // A cell may move to another goroutine, with its borrows, if the first is done
 // with it. In Rust, RefCell is Send, but its borrows stay.
 func TestRefCellHandedOver(t *testing.T) {
+	owndebug.Expect(t, owndebug.NotSend)
 	type work struct {
 		c *cell.RefCell[int]
 		b *cell.RefMut[int]

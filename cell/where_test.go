@@ -60,41 +60,42 @@ func TestRefCellWhereRefused(t *testing.T) {
 
 // The place is that of the call outside this package, however it is made.
 func TestRefCellWhereCallSite(t *testing.T) {
-	c := cell.NewRefCell(5)
-	for name, borrow := range map[string]func() (*cell.Ref[int], string){
-		"Borrow": func() (*cell.Ref[int], string) { return c.Borrow(), here() },
-		"TryBorrow": func() (*cell.Ref[int], string) {
+	for name, borrow := range map[string]func(c *cell.RefCell[int]) (*cell.Ref[int], string){
+		"Borrow": func(c *cell.RefCell[int]) (*cell.Ref[int], string) { return c.Borrow(), here() },
+		"TryBorrow": func(c *cell.RefCell[int]) (*cell.Ref[int], string) {
 			b, err := c.TryBorrow()
 			at := near(-1)
 			require.NoError(t, err)
 			return b, at
 		},
-		"Clone": func() (*cell.Ref[int], string) {
+		"Clone": func(c *cell.RefCell[int]) (*cell.Ref[int], string) {
 			b := c.Borrow()
 			defer b.Drop()
 			return b.Clone(), here()
 		},
-		"method value": func() (*cell.Ref[int], string) {
+		"method value": func(c *cell.RefCell[int]) (*cell.Ref[int], string) {
 			f := c.Borrow
 			return f(), here()
 		},
-		"method expression": func() (*cell.Ref[int], string) {
+		"method expression": func(c *cell.RefCell[int]) (*cell.Ref[int], string) {
 			f := (*cell.RefCell[int]).Borrow
-			return f(&c), here()
+			return f(c), here()
 		},
-		"interface": func() (*cell.Ref[int], string) {
-			var i interface{ Borrow() *cell.Ref[int] } = &c
+		"interface": func(c *cell.RefCell[int]) (*cell.Ref[int], string) {
+			var i interface{ Borrow() *cell.Ref[int] } = c
 			return i.Borrow(), here()
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, at := borrow()
+			c := cell.NewRefCell(5)
+			b, at := borrow(&c)
 			requireRefused(t, cell.ErrBorrowed, at, func() { c.BorrowMut() })
 			b.Drop()
 			requireFree(t, &c)
 		})
 	}
 
+	c := cell.NewRefCell(5)
 	w, err := c.TryBorrowMut()
 	at := near(-1)
 	require.NoError(t, err)
@@ -102,6 +103,6 @@ func TestRefCellWhereCallSite(t *testing.T) {
 	w.Drop()
 
 	// A deferred call is made where the function ends.
-	finish(func() { defer c.Borrow(); at = here() })
+	func() { defer c.Borrow(); at = here() }()
 	requireRefused(t, cell.ErrBorrowed, at, func() { c.BorrowMut() })
 }
