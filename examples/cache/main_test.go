@@ -441,6 +441,7 @@ func TestLateHookLeavesTheNextEntry(t *testing.T) {
 	old := requireGet(t, s, "a")
 	seen := old.Downgrade()
 	next := own.NewArc(value{key: "a"})
+	defer next.Drop()
 	w := next.Downgrade()
 
 	g := s.cache.entries.MustLock()

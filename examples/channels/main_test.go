@@ -25,6 +25,7 @@ func Example() {
 
 // The trap that a comment in sendOwner warns of, and the way around it.
 func TestMoveInSelect(t *testing.T) {
+	owndebug.Expect(t, owndebug.LeakedOwner) // the first half
 	cancelled := make(chan struct{})
 	close(cancelled)
 	var nobody chan *own.Arc[conn] // a send never succeeds

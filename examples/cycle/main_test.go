@@ -11,21 +11,29 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(owndebug.TestMain(m)) }
 
-func Example() {
-	main()
-	// Output:
-	// circle: a has 2 owners, b has 2
-	// dropped: a has 1 owner, b has 1
-	//
-	// tree: a has 1 owner, b has 2
-	// parent of b: a
-	// hook: dropped a
-	// parent of b: gone
-	// hook: dropped b
+// It is a test and no Example, to say that it leaks on purpose: in the debug build, a
+// test of any other program would fail for it.
+func TestOutput(t *testing.T) {
+	owndebug.Expect(t, owndebug.LeakedOwner)
+	const want = `circle: a has 2 owners, b has 2
+dropped: a has 1 owner, b has 1
+
+tree: a has 1 owner, b has 2
+parent of b: a
+hook: dropped a
+parent of b: gone
+hook: dropped b
+`
+	var out strings.Builder
+	run(&out)
+	if got := out.String(); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
 }
 
 // The line that is never printed, and the cure: open the circle by hand.
 func TestCircle(t *testing.T) {
+	owndebug.Expect(t, owndebug.LeakedOwner)
 	var out strings.Builder
 	owningBack(&out)
 	if strings.Contains(out.String(), "hook:") {
