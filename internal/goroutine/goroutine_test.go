@@ -91,3 +91,45 @@ func BenchmarkNumber(b *testing.B) {
 		goroutine.Number()
 	}
 }
+
+// Frames sees the functions that runtime.Callers sees, but for those that are inlined.
+func TestFrames(t *testing.T) {
+	var fast, slow [32]uintptr
+	nested(3, func() {
+		n, m := goroutine.Frames(fast[:]), runtime.Callers(1, slow[:])
+		all := names(slow[:m-1]) // to tRunner; below it are goexit, and wrappers that only one of them shows
+		require.Greater(t, len(all), 5)
+		require.Equal(t, all, names(fast[:n])[:len(all)])
+	})
+	require.Zero(t, goroutine.Frames(nil))
+}
+
+//go:noinline
+func nested(n int, f func()) {
+	if n == 0 {
+		f()
+		return
+	}
+	nested(n-1, f)
+}
+
+func names(pcs []uintptr) (names []string) {
+	for _, pc := range pcs {
+		names = append(names, runtime.FuncForPC(pc-1).Name())
+	}
+	return names
+}
+
+func BenchmarkFrames(b *testing.B) {
+	var pcs [16]uintptr
+	for b.Loop() {
+		goroutine.Frames(pcs[:])
+	}
+}
+
+func BenchmarkCallers(b *testing.B) {
+	var pcs [16]uintptr
+	for b.Loop() {
+		runtime.Callers(1, pcs[:])
+	}
+}

@@ -5,6 +5,7 @@ package track
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/go-own/own/internal/goroutine"
@@ -87,7 +88,7 @@ func (h *Held) Used() {
 		Kind:      NotSend,
 		Headline:  "a guard of " + t.lock.named().String() + " is used by another goroutine than the one that locked",
 		Goroutine: number,
-		At:        madeHere().stack(),
+		At:        here().stack(),
 		Guard:     &before,
 		Advice:    "A guard cannot be sent between goroutines: unlock here and lock there. Deadlocks are not found otherwise, and a panic poisons nothing.",
 	})
@@ -100,7 +101,11 @@ func (h *Held) Unlocking() {
 	if h.t == nil {
 		return
 	}
+	// As a rule nobody panics, and that is seen quickly.
 	var pcs [16]uintptr
+	if n := goroutine.Frames(pcs[:]); !slices.ContainsFunc(pcs[:n], gopanic.has) {
+		return
+	}
 	n := runtime.Callers(3, pcs[:])
 	panics, first := 0, -1
 	for i, pc := range pcs[:n] {
@@ -113,7 +118,7 @@ func (h *Held) Unlocking() {
 	if first < 0 || !called(pcs[:first]) {
 		return
 	}
-	at := &h.t.at
+	at := h.t.at
 	for _, pc := range at.pcs[:at.n] {
 		if gopanic.has(pc) {
 			panics--
@@ -126,7 +131,7 @@ func (h *Held) Unlocking() {
 		Kind:      PoisonBlind,
 		Headline:  "a panic did not poison " + h.t.lock.named().String() + ": Unlock was not deferred directly",
 		Goroutine: goroutine.Number(),
-		At:        madeHere().stack(),
+		At:        here().stack(),
 		Guard:     ptr(h.t.hold()),
 		Advice:    "Write defer g.Unlock(), not defer func() { g.Unlock() }(), t.Cleanup(g.Unlock) or a helper: recover works only in the deferred function itself. Or use With.",
 	})

@@ -41,7 +41,7 @@ type label struct {
 	id    uint64
 	typ   atomic.Pointer[string]
 	made  *trace
-	first trace
+	first *trace
 }
 
 func (l *label) named() Named {
@@ -55,13 +55,7 @@ func (l *label) named() Named {
 var lastID atomic.Uint64
 
 // Made returns the Lock of a lock that a constructor makes.
-func Made() Lock { return Lock{made: madeHere()} }
-
-func madeHere() *trace {
-	t := new(trace)
-	t.here()
-	return t
-}
+func Made() Lock { return Lock{made: here()} }
 
 // get returns what is known of l.
 func (l *Lock) get() *lock {
@@ -69,7 +63,7 @@ func (l *Lock) get() *lock {
 		return k
 	}
 	k := &lock{label: &label{id: lastID.Add(1), made: l.made}}
-	k.label.first.here()
+	k.label.first = here()
 	if l.known.CompareAndSwap(nil, k) {
 		return k
 	}
@@ -94,7 +88,7 @@ type token struct {
 	number  atomic.Uint64 // of the goroutine, or 0: see vouch
 	chain   uint64        // a hash of all that its goroutine holds, up to this
 	since   time.Duration
-	at      trace
+	at      *trace
 	told    atomic.Bool // that it was used by another goroutine
 }
 
@@ -205,8 +199,7 @@ func (t *token) vouch(number uint64, at *trace) bool {
 // Got puts the lock, which has been taken, on the account of the running goroutine.
 func (l *Lock) Got(mode Mode) {
 	k := l.get()
-	t := &token{lock: k, mode: mode, since: time.Since(began)}
-	t.at.here()
+	t := &token{lock: k, mode: mode, since: time.Since(began), at: here()}
 	t.add(goroutine.Address())
 	k.mu.Lock()
 	if mode == Write {

@@ -47,7 +47,7 @@ type variant struct {
 	holds, gets Mode
 	gates       []gate
 	numbers     []uint64 // of goroutines that did: the first few
-	held, taken trace
+	held, taken *trace
 }
 
 // A gate is a lock that was held as well.
@@ -129,7 +129,7 @@ func (k *lock) chain(key uint64, g uintptr) (number uint64, fresh bool) {
 // follows puts into the graph that the running goroutine takes k while it holds what is on
 // its account, and reports the cycle that there is then.
 func (k *lock) follows(a *account, mode Mode, number uint64) {
-	taken := madeHere()
+	taken := here()
 	s := shardOf(a.g)
 	s.mu.Lock()
 	held := slices.Clone(a.held)
@@ -147,7 +147,7 @@ func (k *lock) follows(a *account, mode Mode, number uint64) {
 	var found []*Report
 	graph.mu.Lock()
 	for _, t := range held {
-		v := &variant{holds: t.mode, gets: mode, numbers: []uint64{number}, held: t.at, taken: *taken}
+		v := &variant{holds: t.mode, gets: mode, numbers: []uint64{number}, held: t.at, taken: taken}
 		for _, other := range held {
 			if other != t {
 				v.gates = append(v.gates, gate{other.lock.id, other.mode})

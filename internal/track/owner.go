@@ -25,7 +25,7 @@ type owner struct {
 	kind   string // of the handle
 	typ    reflect.Type
 	how    string
-	at     trace
+	at     *trace
 }
 
 // owners are those that are alive, in shards by their serial number.
@@ -44,7 +44,7 @@ func Born[T any](o *Owner, kind, how string) {
 }
 
 func (o *Owner) born(r *owner) {
-	r.at.n = runtime.Callers(4, r.at.pcs[:])
+	r.at = here()
 	r.serial = lastOwner.Add(1)
 	s := &owners[r.serial%uint64(len(owners))]
 	s.mu.Lock()
@@ -98,11 +98,11 @@ func (r *owner) owned(n int) Owned { return Owned{r.name(), r.how, n, r.at.stack
 func group(all []*owner) []Owned {
 	type place struct {
 		name, how string
-		pcs       [maxFrames]uintptr
+		stack     uint64
 	}
 	count, first := map[place]int{}, map[place]*owner{}
 	for _, r := range all {
-		p := place{r.name(), r.how, r.at.pcs}
+		p := place{r.name(), r.how, r.at.key}
 		count[p]++
 		if f := first[p]; f == nil || r.serial < f.serial {
 			first[p] = r
@@ -178,7 +178,7 @@ func (h *Home) Here(kind string) {
 	case home == g:
 		return
 	case home == 0 && h.g.CompareAndSwap(0, g):
-		h.at.Store(madeHere())
+		h.at.Store(here())
 		return
 	}
 	if !h.told.CompareAndSwap(false, true) {
@@ -188,7 +188,7 @@ func (h *Home) Here(kind string) {
 		Kind:      NotSend,
 		Headline:  fmt.Sprintf("%s is used by two goroutines", kind),
 		Goroutine: goroutine.Number(),
-		At:        madeHere().stack(),
+		At:        here().stack(),
 		Advice:    kind + " cannot be sent between goroutines: its counts are plain numbers. Use an Arc, a Mutex or a channel.",
 	}
 	if at := h.at.Load(); at != nil {

@@ -30,7 +30,7 @@ type wait struct {
 	account *account
 	number  uint64 // of the goroutine, if it holds anything
 	since   time.Duration
-	at      trace
+	at      *trace
 
 	drains    bool // it keeps out others, and waits for the readers to go
 	canGiveUp bool
@@ -52,13 +52,13 @@ var walking sync.Mutex
 // false, unless somebody in it can give up. drains is for a writer that keeps out others
 // and waits for the readers to go.
 func (l *Lock) Block(mode Mode, drains, canGiveUp bool, try func() bool) (done bool, deadlock *Report) {
+	if try() {
+		return true, nil
+	}
 	k := l.get()
 	w := &wait{lock: k, mode: mode, since: time.Since(began), drains: drains, canGiveUp: canGiveUp}
-	w.at.here()
+	w.at = here()
 	for {
-		if try() {
-			return true, nil
-		}
 		alone := w.enter()
 		if w.mode == Read {
 			// Once more, with by on record: who keeps it out now is that one, or has been.
@@ -69,6 +69,9 @@ func (l *Lock) Block(mode Mode, drains, canGiveUp bool, try func() bool) (done b
 			if w.by == nil {
 				w.leave() // the writer is not on record yet, or not any more
 				runtime.Gosched()
+				if try() {
+					return true, nil
+				}
 				continue
 			}
 		}
@@ -186,7 +189,7 @@ func (w *wait) cycle() []link {
 			if next == nil || seen[account] {
 				continue
 			}
-			if !t.vouch(next.number, &next.at) {
+			if !t.vouch(next.number, next.at) {
 				continue // another goroutine has that address now
 			}
 			seen[account] = true
@@ -256,7 +259,7 @@ func (l *Lock) Drain() Wait { return l.await(Write, true) }
 
 func (l *Lock) await(mode Mode, drains bool) Wait {
 	w := &wait{lock: l.get(), mode: mode, since: time.Since(began), drains: drains, canGiveUp: true}
-	w.at.here()
+	w.at = here()
 	if !w.enter() {
 		w.check()
 	}
