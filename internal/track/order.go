@@ -33,6 +33,8 @@ type node struct {
 	*label
 	out map[*node]*edge
 	in  map[*node]bool
+
+	reported map[string]bool // cycles of which it is the oldest, by the ids of all
 }
 
 // An edge says that its end was taken while its beginning was held.
@@ -57,24 +59,28 @@ type gate struct {
 }
 
 const (
-	maxNumbers  = 4
 	maxVariants = 16
-	maxCycle    = 12     // locks
-	maxSteps    = 20_000 // of a search
-	maxChains   = 4096   // known at one lock
+	maxCycle    = 12       // locks
+	maxNumbers  = maxCycle // so that each of a cycle can have one of its own
+	maxSteps    = 20_000   // of a search
+	maxChains   = 4096     // known at one lock
 )
 
 var graph struct {
-	mu       sync.Mutex
-	nodes    map[*node]bool
-	reported map[string]bool // cycles, by the ids of their locks
+	mu    sync.Mutex
+	nodes map[*node]bool
 }
 
 // A chain says that a lock has been taken while certain others were held, in their order.
 type chain struct {
+	by    []taker // of each g, the latest
+	count int     // of goroutines that have done that
+}
+
+// A taker is a goroutine that has taken a chain.
+type taker struct {
 	g      uintptr
 	number uint64
-	many   bool // goroutines have done that
 	hits   uint32
 }
 
@@ -99,30 +105,37 @@ func (l *Lock) Want(mode Mode) {
 // chain looks the chain up. It reports whether there may be something new in it, and then
 // the number of the running goroutine.
 //
-// For a chain that only one goroutine is known to have taken, another matters. It has
-// another address, or else the same, later; so that is looked into now and then.
+// Until maxNumbers goroutines are known to have taken the chain, another matters. It has
+// another address, or else one of the same, later; so that is looked into now and then.
 func (k *lock) chain(key uint64, g uintptr) (number uint64, fresh bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	c := k.chains[key]
-	if c != nil {
-		c.hits++
-		if c.many || c.g == g && c.hits&(c.hits-1) != 0 {
-			return 0, false
-		}
-	}
-	number = goroutine.Number()
-	switch {
-	case c == nil:
+	if c == nil {
 		if k.chains == nil || len(k.chains) >= maxChains {
 			k.chains = map[uint64]*chain{} // of a lock that is taken under others that come and go
 		}
-		k.chains[key] = &chain{g: g, number: number}
-	case c.number == number:
-		return 0, false
-	default:
-		c.many = true
+		c = new(chain)
+		k.chains[key] = c
 	}
+	if c.count == maxNumbers {
+		return 0, false
+	}
+	i := slices.IndexFunc(c.by, func(t taker) bool { return t.g == g })
+	if i >= 0 {
+		t := &c.by[i]
+		if t.hits++; t.hits&(t.hits-1) != 0 {
+			return 0, false
+		}
+		if number = goroutine.Number(); number == t.number {
+			return 0, false
+		}
+		t.number = number
+	} else {
+		number = goroutine.Number()
+		c.by = append(c.by, taker{g: g, number: number})
+	}
+	c.count++
 	return number, true
 }
 
@@ -199,7 +212,7 @@ func (k *lock) inGraph() *node {
 	if k.node == nil {
 		n := &node{label: k.label, out: map[*node]*edge{}, in: map[*node]bool{}}
 		if graph.nodes == nil {
-			graph.nodes, graph.reported = map[*node]bool{}, map[string]bool{}
+			graph.nodes = map[*node]bool{}
 		}
 		graph.nodes[n] = true
 		k.node = n
@@ -267,7 +280,7 @@ func (s *search) extend(path []*variant) []*variant {
 	}
 	last := path[len(path)-1]
 	if len(path) == s.length {
-		if last.edge.to == s.goal && meet(last, path[0]) && differ(path) {
+		if last.edge.to == s.goal && meet(last, path[0]) && assign(path) != nil {
 			return path
 		}
 		return nil
@@ -308,21 +321,31 @@ func (v *variant) excludes(w *variant) bool {
 	return false
 }
 
-// differ reports whether each of the variants can be another goroutine's.
-func differ(path []*variant) bool {
-	var assign func(i int, taken []uint64) bool
-	assign = func(i int, taken []uint64) bool {
-		if i == len(path) {
-			return true
-		}
+// assign returns a goroutine for each of the variants, each another one, or nil if they
+// cannot all be different: then somebody would have to wait for himself.
+func assign(path []*variant) []uint64 {
+	numbers, of := make([]uint64, len(path)), map[uint64]int{}
+	// give gives one to variant i, and another to the variant that had it.
+	var give func(i int, tried map[uint64]bool) bool
+	give = func(i int, tried map[uint64]bool) bool {
 		for _, n := range path[i].numbers {
-			if !slices.Contains(taken, n) && assign(i+1, append(taken, n)) {
+			if tried[n] {
+				continue
+			}
+			tried[n] = true
+			if had, ok := of[n]; !ok || give(had, tried) {
+				numbers[i], of[n] = n, i
 				return true
 			}
 		}
 		return false
 	}
-	return assign(0, nil)
+	for i := range path {
+		if !give(i, map[uint64]bool{}) {
+			return nil
+		}
+	}
+	return numbers
 }
 
 // reportOrder returns the report of a cycle, or nil if it has been reported.
@@ -338,27 +361,24 @@ func reportOrder(path []*variant) *Report {
 	for _, v := range path {
 		fmt.Fprint(&key, v.edge.from.id, " ")
 	}
-	if graph.reported[key.String()] {
+	oldest := path[0].edge.from
+	if oldest.reported[key.String()] {
 		return nil
 	}
-	graph.reported[key.String()] = true
+	if oldest.reported == nil {
+		oldest.reported = map[string]bool{}
+	}
+	oldest.reported[key.String()] = true
 	r := &Report{
 		Kind:     PotentialDeadlock,
 		Headline: fmt.Sprintf("%d locks are taken in orders that do not agree", len(path)),
 		Advice:   "Lock them in the same order everywhere, or hold one at a time. It went well this time: it takes these goroutines at the same moment.",
 	}
-	for _, v := range path {
-		// Of the goroutines that did it, one that is not in the report yet.
-		number := v.numbers[0]
-		for _, n := range v.numbers {
-			if !slices.ContainsFunc(r.Cycle, func(s Step) bool { return s.Goroutine == n }) {
-				number = n
-				break
-			}
-		}
+	numbers := assign(path)
+	for i, v := range path {
 		r.Cycle = append(r.Cycle, Step{
-			Goroutine: number,
-			Holds:     Hold{v.edge.from.named(), v.holds, number, v.held.stack()},
+			Goroutine: numbers[i],
+			Holds:     Hold{v.edge.from.named(), v.holds, numbers[i], v.held.stack()},
 			Wants:     Want{Lock: v.edge.to.named(), Mode: v.gets, At: v.taken.stack()},
 		})
 	}
