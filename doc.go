@@ -88,10 +88,25 @@
 // Go has no borrow checker. A pointer from Value can be kept after the release,
 // a guard can be forgotten, an owner can be left undropped, and two goroutines
 // can lock two mutexes in two orders. [Mutex.With] and deferred releases make
-// the first three unlikely. go vet reports copies of locks and handles; run it
+// the first three unlikely; the debug build finds the last three when they happen.
+// go vet reports copies of locks and handles; run it
 // on its own, for go test leaves that check out. In a testing/synctest bubble,
 // waiting in Lock or RLock does not count as durably blocked, as with sync.Mutex;
 // waiting with a context does.
+//
+// # The debug build
+//
+// With -tags owndebug, everything behaves as it does without, and says what goes
+// wrong: deadlocks when they happen, and before they happen where locks are taken in
+// orders that do not agree; guards and owners that are collected and were never
+// released; releases that cannot see a panic; handles that cross to another
+// goroutine. Run the tests with it:
+//
+//	go test -tags owndebug ./...
+//
+// Package github.com/go-own/own/owndebug has what to do with the reports: to fail a
+// test for them, to collect them, to look at a running process. A normal build has no
+// trace of all this.
 //
 // # When to use plain sync
 //

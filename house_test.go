@@ -22,7 +22,7 @@ import (
 // Tests of the house: what the project promises about itself.
 
 // packages are the packages that users import, by folder.
-var packages = []string{".", "cell", "rc"}
+var packages = []string{".", "cell", "owndebug", "rc"}
 
 // The core imports the standard library and nothing else; testify and goleak
 // are for tests.
