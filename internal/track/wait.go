@@ -105,14 +105,17 @@ func (w *wait) enter() (alone bool) {
 	g := goroutine.Address()
 	s := shardOf(g)
 	s.mu.Lock()
-	w.account = s.open(g)
-	alone = len(w.account.held) == 0
-	w.account.waiting.Store(w)
+	a := s.by[g]
+	holds := a != nil && len(a.held) > 0
 	s.mu.Unlock()
-	if !alone && w.number == 0 {
-		w.number = goroutine.Number()
+	if holds && w.number == 0 {
+		w.number = goroutine.Number() // before others can see w
 	}
-	return alone
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.account = s.open(g)
+	w.account.waiting.Store(w)
+	return len(w.account.held) == 0
 }
 
 // leave strikes w off.
