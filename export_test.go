@@ -1,6 +1,10 @@
 package own
 
-import "time"
+import (
+	"time"
+
+	"github.com/go-own/own/internal/track"
+)
 
 // SetStrongCount pretends that the value has n owners, for tests of overflow.
 func (a *Arc[T]) SetStrongCount(n int) {
@@ -23,7 +27,10 @@ func (m *Mutex[T]) Waiting() int { return int(m.core.waiting.Load()) }
 
 // LetGo is the first half of a release: the lock is free, and nobody has looked
 // for waiters yet.
-func (m *Mutex[T]) LetGo() { m.core.mu.Unlock() }
+func (m *Mutex[T]) LetGo() {
+	m.core.track.Lost(track.Write)
+	m.core.mu.Unlock()
+}
 
 // SliceOver is what a release asks with somebody next in line.
 func (m *Mutex[T]) SliceOver() bool { return m.core.line().sliceOver() }
@@ -40,6 +47,7 @@ func (m *RWMutex[T]) Waiting() int { return int(m.core.writers.waiting.Load()) }
 
 // LetGo is the first half of a release by a writer.
 func (m *RWMutex[T]) LetGo() {
+	m.core.writers.track.Lost(track.Write)
 	m.core.readers.Unlock()
 	m.core.writers.mu.Unlock()
 }

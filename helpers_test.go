@@ -93,24 +93,61 @@ func poison[G guard](m lock[G], value any) {
 	})
 }
 
-// outcome is what a goroutine that locked came back with.
-type outcome[G guard] struct {
-	g   G
-	err error
+// An intGuard is a guard of any kind, of an int.
+type intGuard interface {
+	Value() *int
+	Unlock()
 }
 
-// start runs lock on a goroutine of its own and returns where its outcome will be.
-func start[G guard](lock func() (G, error)) <-chan outcome[G] {
+// outcome is what a goroutine that locked came back with. The guard stays there: the
+// goroutine does with it what it is asked to, until it has unlocked.
+type outcome[G intGuard] struct {
+	g   G
+	err error
+	ask chan func()
+}
+
+func (o outcome[G]) do(f func()) {
+	done := make(chan struct{})
+	o.ask <- func() { f(); close(done) }
+	<-done
+}
+
+// Value returns what the guard does.
+func (o outcome[G]) Value() (v *int) {
+	o.do(func() { v = o.g.Value() })
+	return v
+}
+
+// Unlock has the guard unlocked. There is none if the lock was refused.
+func (o outcome[G]) Unlock() {
+	if o.err != nil {
+		return
+	}
+	o.do(o.g.Unlock)
+	close(o.ask)
+}
+
+// start runs lock on a goroutine of its own and returns where its outcome will be. Who
+// gets one with a guard has to unlock it, for the goroutine to end.
+func start[G intGuard](lock func() (G, error)) <-chan outcome[G] {
 	c := make(chan outcome[G], 1)
 	go func() {
 		g, err := lock()
-		c <- outcome[G]{g, err}
+		o := outcome[G]{g, err, make(chan func())}
+		c <- o
+		if err != nil {
+			return
+		}
+		for f := range o.ask {
+			f()
+		}
 	}()
 	return c
 }
 
 // wait is start in a bubble: it returns once all goroutines of the bubble wait.
-func wait[G guard](lock func() (G, error)) <-chan outcome[G] {
+func wait[G intGuard](lock func() (G, error)) <-chan outcome[G] {
 	c := start(lock)
 	synctest.Wait()
 	return c
@@ -118,7 +155,7 @@ func wait[G guard](lock func() (G, error)) <-chan outcome[G] {
 
 // requireWaiting fails t if one of cs has an outcome. It is for a bubble, as the
 // next two are.
-func requireWaiting[G guard](t *testing.T, cs ...<-chan outcome[G]) {
+func requireWaiting[G intGuard](t *testing.T, cs ...<-chan outcome[G]) {
 	t.Helper()
 	synctest.Wait()
 	for _, c := range cs {
@@ -127,17 +164,17 @@ func requireWaiting[G guard](t *testing.T, cs ...<-chan outcome[G]) {
 }
 
 // requireLocked fails t unless c has a guard.
-func requireLocked[G guard](t *testing.T, c <-chan outcome[G]) G {
+func requireLocked[G intGuard](t *testing.T, c <-chan outcome[G]) outcome[G] {
 	t.Helper()
 	synctest.Wait()
 	require.Len(t, c, 1, "still waiting")
 	o := <-c
 	require.NoError(t, o.err)
-	return o.g
+	return o
 }
 
 // requireRefused fails t unless c has an error, and no guard.
-func requireRefused[G guard](t *testing.T, c <-chan outcome[G]) error {
+func requireRefused[G intGuard](t *testing.T, c <-chan outcome[G]) error {
 	t.Helper()
 	synctest.Wait()
 	require.Len(t, c, 1, "still waiting")

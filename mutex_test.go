@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-own/own"
+	"github.com/go-own/own/owndebug"
 )
 
 // The zero Mutex is ready for use. Rust: smoke.
@@ -190,6 +191,7 @@ func TestGuardValueAfterUnlock(t *testing.T) {
 
 // The guard is the lock's, not the goroutine's: it can be handed over.
 func TestGuardHandedOver(t *testing.T) {
+	owndebug.Expect(t, owndebug.NotSend)
 	m := own.NewMutex(1)
 	guards := make(chan *own.Guard[int])
 	done := make(chan struct{})

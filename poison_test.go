@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-own/own"
+	"github.com/go-own/own/owndebug"
 )
 
 // A critical section is one way to run f with the lock of m held. recovers says
@@ -315,6 +316,7 @@ func TestPoisonSecondPanicWhilePanicking(t *testing.T) {
 // the function that was deferred. It is a limit, not a promise, and pinned so
 // that the documentation stays true.
 func TestPoisonBlindUnlock(t *testing.T) {
+	owndebug.Expect(t, owndebug.PoisonBlind)
 	release := func(g *own.Guard[int]) { g.Unlock() }
 	for name, section := range map[string]func(m *own.Mutex[int]){
 		"closure": func(m *own.Mutex[int]) {

@@ -17,10 +17,7 @@ import (
 type rwMutex = own.RWMutex[int]
 
 // rwGuard is a guard of either kind.
-type rwGuard interface {
-	Value() *int
-	Unlock()
-}
+type rwGuard = intGuard
 
 // Ways to get a guard.
 

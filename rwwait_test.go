@@ -185,7 +185,7 @@ func TestRWMutexWriterGivesUpBeforeLock(t *testing.T) {
 		rwUntilWriter(&m) // next, at the latest now
 		require.Empty(t, next)
 		old.Unlock()
-		(<-next).g.Unlock()
+		(<-next).Unlock()
 		requireHealthy(t, &m)
 	}
 }
@@ -207,12 +207,12 @@ func TestRWMutexLockHoldsBackReaders(t *testing.T) {
 	require.Equal(t, context.Canceled, (<-impatient).err)
 	require.Empty(t, w)
 	old.Unlock()
-	g := (<-w).g
+	g := <-w
 	require.Empty(t, patient)
 	require.Empty(t, plain)
 	g.Unlock()
-	(<-patient).g.Unlock()
-	(<-plain).g.Unlock()
+	(<-patient).Unlock()
+	(<-plain).Unlock()
 	requireHealthy(t, &m)
 }
 
@@ -262,12 +262,12 @@ func TestRWMutexReadersBeforeNextLock(t *testing.T) {
 		w.Unlock()
 		select {
 		case o := <-r:
-			o.g.Unlock()
+			o.Unlock()
 		case o := <-next:
-			o.g.Unlock()
+			o.Unlock()
 			require.Fail(t, "a writer was first")
 		}
-		(<-next).g.Unlock()
+		(<-next).Unlock()
 	}
 	requireHealthy(t, &m)
 }
@@ -288,7 +288,7 @@ func TestRWMutexCancelledWhenHanded(t *testing.T) {
 						cancel()
 						synctest.Wait()
 						o := <-first // it may have been quick enough to get it
-						o.g.Unlock()
+						o.Unlock()
 					} else {
 						cancel()
 						g.Unlock()
@@ -310,9 +310,16 @@ func TestRWMutexCancelRace(t *testing.T) {
 			m := own.NewRWMutex(0)
 			var strayed atomic.Int64
 			for i := range 1000 {
-				g := b.hold(&m)
 				ctx, cancel := context.WithCancel(t.Context())
 				var wg sync.WaitGroup
+				held, release := make(chan struct{}), make(chan struct{})
+				wg.Go(func() {
+					g := b.hold(&m)
+					close(held)
+					<-release
+					g.Unlock()
+				})
+				<-held
 				wg.Go(func() {
 					g, err := b.lock(ctx, &m)
 					if err != nil && !errors.Is(err, context.Canceled) {
@@ -328,7 +335,7 @@ func TestRWMutexCancelRace(t *testing.T) {
 					})
 				}
 				wg.Go(cancel)
-				wg.Go(g.Unlock)
+				close(release)
 				wg.Wait()
 				requireHealthy(t, &m)
 			}

@@ -205,7 +205,7 @@ func TestWaitCancelledWhenHanded(t *testing.T) {
 				cancel()
 				synctest.Wait()
 				o := <-first // it may have been quick enough to get it
-				o.g.Unlock()
+				o.Unlock()
 			} else {
 				cancel()
 				g.Unlock()
@@ -390,9 +390,11 @@ func TestConditionAfterEachKindOfRelease(t *testing.T) {
 		},
 		"Await that waits": func(t *testing.T, m *own.Mutex[int]) {
 			ctx, cancel := context.WithCancel(t.Context())
-			g := m.MustLock()
-			set(g.Value())
-			w := wait(func() (*own.Guard[int], error) { return nil, g.Await(ctx, atLeast(9)) })
+			w := wait(func() (*own.Guard[int], error) {
+				g := m.MustLock()
+				set(g.Value())
+				return nil, g.Await(ctx, atLeast(9))
+			})
 			cancel()
 			requireRefused(t, w)
 		},
@@ -483,14 +485,14 @@ func TestConditionOrder(t *testing.T) {
 		}{
 			{"two", atLeast(2)}, {"one", atLeast(1)}, {"three", atLeast(3)}, {"one again", atLeast(1)}, {"two again", atLeast(2)},
 		} {
-			wait(func() (*own.Guard[int], error) {
+			go func() {
 				g, err := lock(t.Context(), w.cond)
 				if err == nil {
 					order = append(order, w.name)
 				}
 				g.Unlock()
-				return nil, err
-			})
+			}()
+			synctest.Wait()
 		}
 		for i, want := range [][]string{nil, {"one", "one again"}, {"two", "two again"}, {"three"}} {
 			order = nil
@@ -565,7 +567,7 @@ func TestConditionCancelledWhenItHolds(t *testing.T) {
 				cancel()
 				synctest.Wait()
 				o := <-first // it may have been quick enough to get it
-				o.g.Unlock()
+				o.Unlock()
 			} else {
 				cancel()
 				m.Store(1)
@@ -691,14 +693,16 @@ func TestAwaitKeepsTheLock(t *testing.T) {
 func TestAwait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := own.NewMutex(0)
-		g := m.MustLock()
-		*g.Value() = 1
-		w := wait(func() (*own.Guard[int], error) { return g, g.Await(t.Context(), atLeast(3)) })
+		w := wait(func() (*own.Guard[int], error) {
+			g := m.MustLock()
+			*g.Value() = 1
+			return g, g.Await(t.Context(), atLeast(3))
+		})
 		other := m.MustLock()
 		require.Equal(t, 1, *other.Value())
 		*other.Value() = 3
 		other.Unlock()
-		require.Same(t, g, requireLocked(t, w))
+		g := requireLocked(t, w)
 		require.Equal(t, 3, *g.Value())
 		g.Unlock()
 		synctest.Wait()
@@ -770,20 +774,33 @@ func TestAwaitIgnoredPoison(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := own.NewMutex(0)
 		poison(&m, "first")
-		g := m.LockIgnorePoison()
-		require.NoError(t, g.Await(t.Context(), always))
-		w := wait(func() (*own.Guard[int], error) { return g, g.Await(t.Context(), atLeast(1)) })
-		requireWaiting(t, w)
+		awaited := make(chan error, 3)
+		var seen int
+		go func() {
+			g := m.LockIgnorePoison()
+			awaited <- g.Await(t.Context(), always)
+			awaited <- g.Await(t.Context(), atLeast(1))
+			seen = *g.Value()
+			awaited <- g.Await(t.Context(), atLeast(2))
+		}()
+		requireAwaiting := func() {
+			t.Helper()
+			synctest.Wait()
+			require.Empty(t, awaited, "the wait is over")
+		}
+		require.NoError(t, <-awaited)
+		requireAwaiting()
 		poison(&m, "not a new cause")
-		requireWaiting(t, w)
+		requireAwaiting()
 
 		// It waits through a repair, and sees what the repair has done.
 		require.NoError(t, m.Repair(func(v *int, _ *own.PoisonError) error { *v = 1; return nil }))
-		require.Equal(t, 1, *requireLocked(t, w).Value())
+		require.NoError(t, <-awaited)
+		requireAwaiting()
+		require.Equal(t, 1, seen)
 
-		w = wait(func() (*own.Guard[int], error) { return nil, g.Await(t.Context(), atLeast(2)) })
 		poison(&m, "second")
-		require.ErrorIs(t, requireRefused(t, w), own.ErrPoisoned)
+		require.ErrorIs(t, <-awaited, own.ErrPoisoned)
 		requirePoisoned(t, &m, "second")
 		synctest.Wait()
 		requireFree(t, &m)
