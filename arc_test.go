@@ -250,14 +250,19 @@ func TestArcDropNothing(t *testing.T) {
 func TestArcInsideArc(t *testing.T) {
 	inner, runs := hooked("inner")
 	outer := own.NewArc(inner.Clone())
+	owned := *outer.Value()
 	outer.Drop()
 	require.Equal(t, 2, inner.StrongCount(), "forgotten with the outer value")
+	owned.Drop()
+	require.Equal(t, 1, inner.StrongCount())
 
 	outer = own.ArcFrom(new(inner.Clone()), func(p **own.Arc[string]) { (*p).Drop() })
-	require.Equal(t, 3, inner.StrongCount())
-	outer.Drop()
 	require.Equal(t, 2, inner.StrongCount())
+	outer.Drop()
+	require.Equal(t, 1, inner.StrongCount())
 	require.Zero(t, runs.Load())
+	inner.Drop()
+	require.EqualValues(t, 1, runs.Load())
 }
 
 // Move hands the one owner on: the count stays and the old handle is empty, so
@@ -968,6 +973,10 @@ func TestArcOverflowRace(t *testing.T) {
 	atOnce(fs...)
 	require.EqualValues(t, 2*len(fs)*rounds, refused.Load())
 	require.Equal(t, counts{own.MaxCount, own.MaxCount}, countsOf(a))
+	a.SetStrongCount(1)
+	a.SetWeakCount(1)
+	w.Drop()
+	a.Drop()
 }
 
 // bulky is a value that the garbage collector sees by itself: it has a pointer
@@ -1017,7 +1026,7 @@ func TestArcValueIsCollected(t *testing.T) {
 				require.True(t, collected(hook), "the hook")
 			}
 			require.Equal(t, counts{0, 0}, countsOf(w))
-			runtime.KeepAlive(a)
+			a.Drop() // which was done, but for "clone"
 			runtime.KeepAlive(w)
 		})
 	}
@@ -1382,9 +1391,13 @@ func TestArcFormat(t *testing.T) {
 	dropped := own.NewArc(1)
 	dropped.Drop()
 	mutex := new(own.NewMutex(1))
+	type handle interface {
+		fmt.Formatter
+		Drop()
+	}
 	for _, test := range []struct {
 		format string
-		arc    fmt.Formatter
+		arc    handle
 		want   string
 	}{
 		{"%v", own.NewArc(5), "5"},
@@ -1442,6 +1455,7 @@ func TestArcFormat(t *testing.T) {
 		{"%s", (*own.Arc[int])(nil), "<nil>"},
 	} {
 		t.Run(fmt.Sprintf("%s of %T", test.format, test.arc), func(t *testing.T) {
+			defer test.arc.Drop()
 			require.Equal(t, test.want, fmt.Sprintf(test.format, test.arc))
 		})
 	}

@@ -61,7 +61,13 @@ type nested struct {
 // with a pointer receiver; and never by reading a lock's insides.
 func TestFormatValue(t *testing.T) {
 	type formatter interface{ Format(fmt.State, rune) }
-	arc := func(a formatter) formatter { return a }
+	arc := func(a interface {
+		formatter
+		Drop()
+	}) formatter {
+		t.Cleanup(a.Drop)
+		return a
+	}
 	inner := own.NewMutex(1)
 	for _, test := range []struct {
 		format string
