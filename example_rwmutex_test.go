@@ -499,19 +499,22 @@ func ExampleWriteGuard_Downgrade() {
 // affair: here an older copy.
 func ExampleRWMutex_RLockContext() {
 	config := own.NewRWMutex("v2")
-	w := config.MustLock() // somebody is writing, and takes long
+	w := config.MustLock() // this goroutine is writing, and takes long
 	defer w.Unlock()
 
-	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-	defer cancel()
-	value := "v1"
-	g, err := config.RLockContext(ctx)
-	if err == nil {
-		value = *g.Value()
-		g.Unlock()
-	}
-
-	fmt.Println(value, errors.Is(err, context.DeadlineExceeded))
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		defer cancel()
+		value := "v1"
+		g, err := config.RLockContext(ctx)
+		if err == nil {
+			value = *g.Value()
+			g.Unlock()
+		}
+		fmt.Println(value, errors.Is(err, context.DeadlineExceeded))
+	})
+	reader.Wait()
 	// Output: v1 true
 }
 

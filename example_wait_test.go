@@ -17,15 +17,19 @@ import (
 // lock, so there is nothing to unlock.
 func ExampleMutex_LockContext() {
 	stock := own.NewMutex(3)
-	g := stock.MustLock() // somebody is counting, and takes long
+	g := stock.MustLock() // this goroutine is counting, and takes long
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
-	_, err := stock.LockContext(ctx)
-	fmt.Println(err, errors.Is(err, context.DeadlineExceeded))
+	var customer sync.WaitGroup
+	customer.Go(func() {
+		_, err := stock.LockContext(ctx)
+		fmt.Println(err, errors.Is(err, context.DeadlineExceeded))
+	})
+	customer.Wait()
 
 	g.Unlock()
-	_, err = stock.LockContext(ctx)
+	_, err := stock.LockContext(ctx)
 	fmt.Println("free, but too late:", err)
 	// Output:
 	// context deadline exceeded true
@@ -40,14 +44,14 @@ func ExampleMutex_LockContext_cause() {
 
 	errClosing := errors.New("the bank is closing")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	var wg sync.WaitGroup
-	wg.Go(func() { cancel(errClosing) })
-
-	_, err := account.LockContext(ctx) // would wait for ever
-	wg.Wait()
-
-	fmt.Println(err)
-	fmt.Println(errors.Is(err, context.Canceled), errors.Is(err, errClosing))
+	var customer sync.WaitGroup
+	customer.Go(func() {
+		_, err := account.LockContext(ctx) // would wait for ever
+		fmt.Println(err)
+		fmt.Println(errors.Is(err, context.Canceled), errors.Is(err, errClosing))
+	})
+	cancel(errClosing)
+	customer.Wait()
 	// Output:
 	// context canceled: the bank is closing
 	// true true
