@@ -497,7 +497,7 @@ func TestOrderOfManyLocksUnderOne(t *testing.T) {
 	r := record(t)
 	long := new(pair)
 	alone(func() {
-		for range 10_000 {
+		for range 5000 {
 			nested(mutexes, long, new(pair))
 			nested(mutexes, new(pair), long)
 		}
