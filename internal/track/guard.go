@@ -58,7 +58,7 @@ func (t *token) leaked() {
 	if !t.lock.on(t) {
 		return // forgotten on purpose
 	}
-	t.account.Load().remove(t)
+	t.abandon()
 	deliver(&Report{
 		Kind:     LeakedGuard,
 		Headline: "a guard was forgotten: " + t.lock.named().String() + " is locked for ever",
@@ -154,9 +154,6 @@ func called(pcs []uintptr) bool {
 		}
 	}
 }
-
-// whole reports whether t reaches to where its goroutine began.
-func (t *trace) whole() bool { return t.n < maxFrames }
 
 // gopanic is where the code of runtime.gopanic is, which is on the stack of whatever a
 // panic has run.

@@ -182,19 +182,29 @@ func (t *token) add(g uintptr) {
 
 // vouch reports whether the goroutine with the given number, which has the account's
 // address now and whose stack is at, is the one that took t. It is not if it is known by
-// another number, or began with another function. If neither is known, it is taken for
-// the one: then another goroutine must have ended with the lock held, at the same
-// address, having begun with the same function, and its guard must be alive and unused.
+// another number, or if its stack cannot have come from the one with which t was taken. If
+// neither is known, it is taken for the one: to be wrong, another goroutine must have ended
+// with the lock held, at the same address, in the same function, and its guard must be
+// alive and unused.
 func (t *token) vouch(number uint64, at *trace) bool {
 	if n := t.number.Load(); n != 0 {
 		return n == number
 	}
-	if mine, its := at.root(), t.at.root(); mine != 0 && its != 0 && mine != its {
+	if !t.at.continues(at) {
 		return false
 	}
 	t.number.Store(number)
 	return true
 }
+
+// abandon moves t from the account of a goroutine that has ended, or lost it, to one that
+// is nobody's. The lock is still held.
+func (t *token) abandon() {
+	t.account.Load().remove(t)
+	t.add(nobody)
+}
+
+const nobody = 0 // is at this address
 
 // Got puts the lock, which has been taken, on the account of the running goroutine.
 func (l *Lock) Got(mode Mode) {

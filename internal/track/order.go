@@ -152,7 +152,7 @@ func (k *lock) follows(a *account, mode Mode, number uint64) {
 			return true // it will wait for itself, which is no matter of order
 		}
 		if !t.vouch(number, taken) {
-			a.remove(t) // its goroutine has ended, and has not unlocked it
+			t.abandon() // its goroutine has ended, and has not unlocked it
 			return true
 		}
 		return false

@@ -3,6 +3,7 @@
 package track
 
 import (
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -93,11 +94,12 @@ func recovered(id uint64) {
 
 func poisonedLocks() []Poisoned {
 	poisoned.mu.Lock()
-	defer poisoned.mu.Unlock()
+	by := slices.Collect(maps.Values(poisoned.by))
+	poisoned.mu.Unlock()
 	var all []Poisoned
-	for _, p := range poisoned.by {
+	for _, p := range by {
 		if k := p.lock.Value(); k != nil {
-			all = append(all, Poisoned{k.named(), p.cause.Error(), p.since})
+			all = append(all, Poisoned{k.named(), p.cause.Error(), p.since}) // which formats what was panicked with
 		}
 	}
 	slices.SortFunc(all, func(a, b Poisoned) int { return int(a.Lock.ID) - int(b.Lock.ID) })

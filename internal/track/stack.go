@@ -77,8 +77,8 @@ func (f Frame) String() string {
 	return filepath.Base(dir) + "/" + file + ":" + strconv.Itoa(f.Line)
 }
 
-// stack returns the calls of t without those on top that are the library's own and the
-// runtime's. A reader wants to see the line that called Lock.
+// stack returns the calls of t without the library's own, and without those of the runtime
+// on top. A reader wants to see the line that called Lock, or With.
 func (t *trace) stack() Stack {
 	if t == nil || t.n == 0 {
 		return nil
@@ -89,7 +89,7 @@ func (t *trace) stack() Stack {
 		f, more := frames.Next()
 		switch {
 		case f.Function == "", f.Function == "runtime.goexit", f.Function == "runtime.main", f.Function == "testing.tRunner":
-		case len(s) == 0 && inside(f.Function):
+		case inside(f.Function), len(s) == 0 && strings.HasPrefix(f.Function, "runtime."):
 		default:
 			s = append(s, Frame{f.Function, f.File, f.Line})
 		}
@@ -99,12 +99,8 @@ func (t *trace) stack() Stack {
 	}
 }
 
-// inside reports whether a function is of the library itself or of the runtime, and not
-// of a test of the library.
+// inside reports whether a function is of the library itself, and not of a test of it.
 func inside(function string) bool {
-	if strings.HasPrefix(function, "runtime.") {
-		return true
-	}
 	rest, ok := strings.CutPrefix(function, "github.com/go-own/own")
 	if !ok {
 		return false
@@ -117,14 +113,44 @@ func inside(function string) bool {
 	return false
 }
 
-// root returns the function with which the goroutine of t began, or 0 if t does not
-// reach that far.
-func (t *trace) root() uintptr {
-	if t.n == maxFrames || t.n < 2 {
-		return 0
+// continues reports whether a goroutine whose stack is u can be the one whose stack was t.
+// If it is, and something has happened to it in between that matters here, then one
+// function has been running all the while: both stacks came through the same calls into
+// it. That function is the user's own, and not one that begins goroutines for others.
+// Where a stack is not whole, nobody knows.
+func (t *trace) continues(u *trace) bool {
+	if !t.whole() || !u.whole() {
+		return true
 	}
-	if f := runtime.FuncForPC(t.pcs[t.n-2] - 1); f != nil { // below goexit
+	common := uintptr(0)
+	for i := 1; i <= min(t.n, u.n); i++ {
+		was, is := t.pcs[t.n-i], u.pcs[u.n-i]
+		if entry(was) != entry(is) {
+			break
+		}
+		common = was
+		if was != is {
+			break
+		}
+	}
+	if common == 0 {
+		return false
+	}
+	name := runtime.FuncForPC(common - 1).Name()
+	for _, pkg := range []string{"runtime.", "sync.", "testing.", "net/http.", "golang.org/x/sync/errgroup."} {
+		if strings.HasPrefix(name, pkg) {
+			return false
+		}
+	}
+	return true
+}
+
+// whole reports whether t reaches to where its goroutine began.
+func (t *trace) whole() bool { return t.n < maxFrames }
+
+func entry(pc uintptr) uintptr {
+	if f := runtime.FuncForPC(pc - 1); f != nil {
 		return f.Entry()
 	}
-	return 0
+	return pc
 }

@@ -28,7 +28,7 @@ type wait struct {
 	lock    *lock
 	mode    Mode
 	account *account
-	number  uint64 // of the goroutine, if it holds anything
+	number  uint64 // of the goroutine
 	since   time.Duration
 	at      *trace
 
@@ -104,11 +104,7 @@ func (w *wait) enter() (alone bool) {
 	}
 	g := goroutine.Address()
 	s := shardOf(g)
-	s.mu.Lock()
-	a := s.by[g]
-	holds := a != nil && len(a.held) > 0
-	s.mu.Unlock()
-	if holds && w.number == 0 {
+	if w.number == 0 {
 		w.number = goroutine.Number() // before others can see w
 	}
 	s.mu.Lock()
