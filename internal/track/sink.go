@@ -91,18 +91,24 @@ func Expect(k Kind) (over func()) {
 	return func() { change(-1) }
 }
 
-// A Mark is a moment, to ask what has happened since.
+// A Mark is a moment, to ask what has happened since. What is held then is remembered, for
+// the clock does not tell: it stands still in a synctest bubble, and is another one there.
 type Mark struct {
 	reports uint64
 	owner   uint64
-	time    time.Duration
+	held    map[*token]bool
 }
 
 // Now returns a Mark of this moment.
 func Now() Mark {
+	m := Mark{owner: lastOwner.Load(), held: map[*token]bool{}}
+	for _, t := range heldLocks() {
+		m.held[t] = true
+	}
 	sink.mu.Lock()
 	defer sink.mu.Unlock()
-	return Mark{sink.made, lastOwner.Load(), time.Since(began)}
+	m.reports = sink.made
+	return m
 }
 
 // Leaks are what has been left behind.
@@ -122,7 +128,7 @@ func Since(m Mark) (l Leaks) {
 	}
 	sink.mu.Unlock()
 	for _, h := range heldLocks() {
-		if h.since > m.time {
+		if !m.held[h] {
 			l.Held = append(l.Held, h.public())
 		}
 	}
@@ -153,7 +159,7 @@ func (t *token) public() HeldLock { return HeldLock{t.hold(), began.Add(t.since)
 func Forget(m Mark, guards, owners bool) {
 	if guards {
 		for _, t := range heldLocks() {
-			if t.since > m.time {
+			if !m.held[t] {
 				t.lock.strike(t)
 			}
 		}

@@ -77,8 +77,9 @@ func (f Frame) String() string {
 	return filepath.Base(dir) + "/" + file + ":" + strconv.Itoa(f.Line)
 }
 
-// stack returns the calls of t without the library's own, and without those of the runtime
-// on top. A reader wants to see the line that called Lock, or With.
+// stack returns the calls of t without the library's own, without those of the runtime on
+// top, and without what began the goroutine at the bottom. A reader wants to see the line
+// that called Lock, or With, and how the program came there.
 func (t *trace) stack() Stack {
 	if t == nil || t.n == 0 {
 		return nil
@@ -88,15 +89,30 @@ func (t *trace) stack() Stack {
 	for {
 		f, more := frames.Next()
 		switch {
-		case f.Function == "", f.Function == "runtime.goexit", f.Function == "runtime.main", f.Function == "testing.tRunner":
+		case f.Function == "":
 		case inside(f.Function), len(s) == 0 && strings.HasPrefix(f.Function, "runtime."):
 		default:
 			s = append(s, Frame{f.Function, f.File, f.Line})
 		}
 		if !more {
-			return s
+			break
 		}
 	}
+	for n := len(s); n > 1 && launches(s[n-1].Function); n-- {
+		s = s[:n-1]
+	}
+	return s
+}
+
+// launches reports whether a function is of a package that begins goroutines for others,
+// and calls what they are to run.
+func launches(function string) bool {
+	for _, pkg := range []string{"runtime.", "sync.", "testing.", "net/http.", "golang.org/x/sync/errgroup."} {
+		if strings.HasPrefix(function, pkg) {
+			return true
+		}
+	}
+	return false
 }
 
 // inside reports whether a function is of the library itself, and not of a test of it.
@@ -136,13 +152,7 @@ func (t *trace) continues(u *trace) bool {
 	if common == 0 {
 		return false
 	}
-	name := runtime.FuncForPC(common - 1).Name()
-	for _, pkg := range []string{"runtime.", "sync.", "testing.", "net/http.", "golang.org/x/sync/errgroup."} {
-		if strings.HasPrefix(name, pkg) {
-			return false
-		}
-	}
-	return true
+	return !launches(runtime.FuncForPC(common - 1).Name())
 }
 
 // whole reports whether t reaches to where its goroutine began.
