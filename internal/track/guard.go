@@ -76,6 +76,14 @@ func (h *Held) Used() {
 		return
 	}
 	g, old := goroutine.Address(), t.account.Load()
+	if old.g == nobody {
+		// It was concluded that its goroutine has ended. That may be wrong.
+		if old.remove(t) {
+			t.number.Store(goroutine.Number())
+			t.add(g)
+		}
+		return
+	}
 	if old.g == g || !t.told.CompareAndSwap(false, true) {
 		return
 	}

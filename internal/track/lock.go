@@ -150,8 +150,8 @@ func (s *shard) close(a *account) {
 	}
 }
 
-// remove takes t off its account.
-func (a *account) remove(t *token) {
+// remove takes t off its account. It reports whether it was there.
+func (a *account) remove(t *token) bool {
 	s := shardOf(a.g)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,13 +160,14 @@ func (a *account) remove(t *token) {
 		i--
 	}
 	if i < 0 {
-		return
+		return false
 	}
 	a.held = slices.Delete(a.held, i, i+1)
 	for ; i < len(a.held); i++ {
 		a.held[i].chain = chained(a.held[:i], a.held[i].lock, a.held[i].mode)
 	}
 	s.close(a)
+	return true
 }
 
 // add puts t on the account of g.
@@ -200,8 +201,9 @@ func (t *token) vouch(number uint64, at *trace) bool {
 // abandon moves t from the account of a goroutine that has ended, or lost it, to one that
 // is nobody's. The lock is still held.
 func (t *token) abandon() {
-	t.account.Load().remove(t)
-	t.add(nobody)
+	if t.account.Load().remove(t) {
+		t.add(nobody)
+	}
 }
 
 const nobody = 0 // is at this address
