@@ -219,6 +219,20 @@ func TestGoroutineEndsWithALockHeld(t *testing.T) {
 	}
 }
 
+// What a goroutine has locked in a function that is over is still its own: in a test, for
+// its cleanups.
+func TestLockedInAFunctionThatIsOver(t *testing.T) {
+	r := record(t)
+	a, b := new(pair), new(pair)
+	t.Run("test", func(t *testing.T) {
+		g := a.mutex.MustLock()
+		t.Cleanup(func() { *g.Value()++; g.Unlock() })
+		t.Cleanup(func() { nested(mutexes, b) })
+	})
+	alone(takes(mutexes, a, b))
+	r.requireNone(t)
+}
+
 // Nor does it wait for itself, or for others in its stead.
 func TestNoDeadlockWithAnEndedGoroutine(t *testing.T) {
 	r := record(t, owndebug.Deadlock)
