@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -184,15 +185,16 @@ func (h *Home) Here(kind string) {
 	if !h.told.CompareAndSwap(false, true) {
 		return
 	}
+	_, name, _ := strings.Cut(kind, " ") // without the article
 	r := &Report{
 		Kind:      NotSend,
 		Headline:  fmt.Sprintf("%s is used by two goroutines", kind),
 		Goroutine: goroutine.Number(),
 		At:        here().stack(),
-		Advice:    kind + " cannot be sent between goroutines: its counts are plain numbers. Use an Arc, a Mutex or a channel.",
+		Advice:    strings.ToUpper(kind[:1]) + kind[1:] + " cannot be sent between goroutines: its counts are plain numbers. Use an Arc, a Mutex or a channel.",
 	}
 	if at := h.at.Load(); at != nil {
-		r.Owners = []Owned{{kind, "first used by another goroutine", 1, at.stack()}}
+		r.Owners = []Owned{{name, "first used by another goroutine", 1, at.stack()}}
 	}
 	deliver(r)
 }
