@@ -240,8 +240,8 @@ func (v *variant) cycle() *Report {
 	if !v.edge.to.reaches(v.edge.from) {
 		return nil
 	}
-	s := search{goal: v.edge.from, steps: maxSteps}
-	for s.length = 2; s.length <= maxCycle && s.steps > 0; s.length++ {
+	s := search{goal: v.edge.from, away: v.edge.from.away(), steps: maxSteps}
+	for s.length = 1 + s.away[v.edge.to]; s.length <= maxCycle && s.steps > 0; s.length++ {
 		if path := s.extend([]*variant{v}); path != nil {
 			return reportOrder(path)
 		}
@@ -266,9 +266,24 @@ func (n *node) reaches(m *node) bool {
 	return false
 }
 
+// away returns how many edges it takes at least to n, from where it can be reached.
+func (n *node) away() map[*node]int {
+	away := map[*node]int{n: 0}
+	for queue := []*node{n}; len(queue) > 0; queue = queue[1:] {
+		for before := range queue[0].in {
+			if _, ok := away[before]; !ok {
+				away[before] = away[queue[0]] + 1
+				queue = append(queue, before)
+			}
+		}
+	}
+	return away
+}
+
 // A search is for a path back to where it began, of a given length.
 type search struct {
 	goal   *node
+	away   map[*node]int // from it
 	length int
 	steps  int
 }
@@ -288,6 +303,9 @@ func (s *search) extend(path []*variant) []*variant {
 	for next, e := range last.edge.to.out {
 		if next == s.goal != (len(path)+1 == s.length) || visits(path, next) {
 			continue
+		}
+		if away, ok := s.away[next]; !ok || len(path)+1+away > s.length {
+			continue // leads nowhere, or too far round
 		}
 		for _, v := range e.variants {
 			if meet(last, v) && !slices.ContainsFunc(path, v.excludes) {
