@@ -1,0 +1,229 @@
+//go:build owndebug
+
+package track_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-own/own/internal/track"
+)
+
+// take takes locks as a Mutex does, each while the ones before are held, on a goroutine of
+// its own.
+func take(locks ...*track.Lock) {
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		takeHere(locks...)
+	}()
+	<-done
+}
+
+// takeHere is take on the running goroutine.
+func takeHere(locks ...*track.Lock) {
+	for _, l := range locks {
+		l.Want(track.Write)
+		l.Got(track.Write)
+	}
+	for _, l := range slices.Backward(locks) {
+		l.Lost(track.Write)
+	}
+}
+
+// record returns the reports that are made until t ends.
+func record(t *testing.T) *[]*track.Report {
+	all := new([]*track.Report)
+	track.Handle(func(r *track.Report) { *all = append(*all, r) })
+	t.Cleanup(func() { track.Handle(nil) })
+	return all
+}
+
+// collect collects garbage until f is true.
+func collect(t *testing.T, f func() bool) {
+	t.Helper()
+	for range 10_000 {
+		runtime.GC()
+		if f() {
+			return
+		}
+	}
+	require.Fail(t, "something is left", "%+v", track.Count())
+}
+
+// Of a million locks that were taken, under each other, poisoned, and dropped, nothing is
+// left.
+func TestMemory(t *testing.T) {
+	record(t)
+	n := 1_000_000
+	if info, ok := debug.ReadBuildInfo(); testing.Short() || ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		n /= 20
+	}
+	collect(t, func() bool { return track.Count() == track.Sizes{} })
+	take(new(track.Lock)) // what is made once, is made
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	const at = 1000
+	for i := 0; i < n; i += at {
+		locks := make([]track.Lock, at)
+		for i := range locks {
+			l, next := &locks[i], &locks[(i+1)%at]
+			switch {
+			case i%2 == 1:
+			case i%20 == 0:
+				take(l, next)
+			default:
+				l.Got(track.Write)
+				next.Want(track.Write)
+				next.Got(track.Write)
+				next.Lost(track.Write)
+				l.Lost(track.Write)
+			}
+			if i%3 == 0 {
+				l.Poisoned(errors.New("poisoned"))
+			}
+			if i%10 == 0 {
+				var o track.Owner
+				track.Born[int](&o, "Arc", "made")
+				o.Gone()
+			}
+		}
+		require.Equal(t, at, track.Known(locks))
+	}
+	collect(t, func() bool { return track.Count() == track.Sizes{} })
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	require.Less(t, int(after.HeapAlloc)-int(before.HeapAlloc), 4<<20, "bytes; the last reports are kept")
+}
+
+// A lock that lasts does not remember all that came and went.
+func TestChainsAreBounded(t *testing.T) {
+	record(t)
+	long := new(track.Lock)
+	for range 2*track.MaxChains + 10 {
+		short := new(track.Lock)
+		short.Got(track.Write)
+		long.Want(track.Write)
+		short.Lost(track.Write)
+	}
+	require.LessOrEqual(t, long.Chains(), track.MaxChains)
+}
+
+// A graph on which a search could go on for ever: each of many layers is before each lock
+// of the next. It goes straight to the shortest cycle.
+func TestSearchIsBounded(t *testing.T) {
+	all := record(t)
+	const layers, width = 9, 8
+	locks := make([][]track.Lock, layers)
+	for i := range locks {
+		locks[i] = make([]track.Lock, width)
+	}
+	for i := range layers - 1 {
+		for a := range width {
+			for b := range width {
+				take(&locks[i][a], &locks[i+1][b])
+			}
+		}
+	}
+	require.Empty(t, *all)
+	take(&locks[layers-1][0], &locks[0][0])
+	require.Len(t, *all, 1)
+	require.Len(t, (*all)[0].Cycle, layers)
+
+	// Where one goroutine has done it all, none of the cycles counts. The search ends all
+	// the same.
+	*all = nil
+	for i := range locks {
+		locks[i] = make([]track.Lock, width)
+	}
+	for i := range layers - 1 {
+		for a := range width {
+			for b := range width {
+				takeHere(&locks[i][a], &locks[i+1][b])
+			}
+		}
+	}
+	takeHere(&locks[layers-1][0], &locks[0][0])
+	require.Empty(t, *all)
+	runtime.KeepAlive(locks)
+}
+
+// Any graph at all: what is reported is a cycle of edges that were made, and if nothing is,
+// there is none. Each edge is made by another goroutine.
+func TestAnyOrder(t *testing.T) {
+	const n = 7
+	for seed := range uint64(200) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		all := record(t)
+		locks := make([]track.Lock, n)
+		for i := range locks {
+			locks[i].Got(track.Write) // so that they have their numbers in this order
+			locks[i].Lost(track.Write)
+		}
+		edges := map[[2]int]bool{}
+		for range 12 {
+			a, b := random.IntN(n), random.IntN(n)
+			if a == b || edges[[2]int{a, b}] {
+				continue
+			}
+			closes := reaches(edges, b, a)
+			edges[[2]int{a, b}] = true
+			*all = nil
+			take(&locks[a], &locks[b])
+			require.Equal(t, closes, len(*all) == 1, "seed %d, %d to %d of %v", seed, a, b, edges)
+			for _, r := range *all {
+				numbers := map[uint64]bool{}
+				for i, s := range r.Cycle {
+					next := r.Cycle[(i+1)%len(r.Cycle)]
+					require.Equal(t, next.Holds.Lock.ID, s.Wants.Lock.ID)
+					numbers[s.Goroutine] = true
+				}
+				require.Len(t, numbers, len(r.Cycle))
+			}
+		}
+		runtime.KeepAlive(locks)
+	}
+}
+
+// reaches reports whether there is a path.
+func reaches(edges map[[2]int]bool, from, to int) bool {
+	seen, todo := map[int]bool{from: true}, []int{from}
+	for len(todo) > 0 {
+		at := todo[0]
+		todo = todo[1:]
+		if at == to {
+			return true
+		}
+		for e := range edges {
+			if e[0] == at && !seen[e[1]] {
+				seen[e[1]] = true
+				todo = append(todo, e[1])
+			}
+		}
+	}
+	return false
+}
+
+// A report has no line that ends in a space, and says the same twice.
+func TestText(t *testing.T) {
+	all := record(t)
+	a, b := new(track.Lock), new(track.Lock)
+	take(a, b)
+	take(b, a)
+	require.Len(t, *all, 1)
+	text := (*all)[0].String()
+	require.Equal(t, text, (*all)[0].Error())
+	for line := range strings.SplitSeq(text, "\n") {
+		require.Equal(t, strings.TrimRight(line, " "), line)
+	}
+	require.Equal(t, text, fmt.Sprint((*all)[0]))
+}
