@@ -28,7 +28,7 @@ var (
 // They must be, or the handles would escape from them.
 type borrows struct {
 	sites sites
-	home  track.Home // for the debug build; nothing in others
+	home  track.Home // of the borrows that there are, for the debug build; nothing in others
 
 	// n is a plain number, so that the race detector reports a cell that two
 	// goroutines use.
@@ -54,7 +54,9 @@ func (b *borrows) read() (site, bool) {
 // endRead removes the reader that began at the given site.
 func (b *borrows) endRead(at site) {
 	b.home.Here("a RefCell")
-	b.n--
+	if b.n--; b.n == 0 {
+		b.home.Leave()
+	}
 	b.sites.end(at)
 }
 
@@ -72,6 +74,7 @@ func (b *borrows) write() (site, bool) {
 func (b *borrows) endWrite(at site) {
 	b.home.Here("a RefCell")
 	b.n = 0
+	b.home.Leave()
 	b.sites.end(at)
 }
 
@@ -99,6 +102,7 @@ func (b *borrows) mustBeFree() {
 	if b.n != 0 {
 		panic(b.writeError().Error())
 	}
+	b.home.Leave()
 }
 
 // readError is why read said no.

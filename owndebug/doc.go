@@ -31,8 +31,9 @@
 //     called by a deferred function and not deferred itself. The value may be half updated
 //     and the lock is not poisoned. A function that recovers and then unlocks on purpose
 //     is reported too.
-//   - [NotSend]: a guard, an Rc or a RefCell was used by two goroutines. Nothing else comes
-//     of it here; the lock goes to the account of the new goroutine.
+//   - [NotSend]: a guard, an Rc, or a RefCell that was borrowed, was used by two goroutines.
+//     Nothing else comes of it here; the lock goes to the account of the new goroutine. That
+//     all handles of an Rc move together, which is sound and Rust refuses, is reported too.
 //
 // Deadlocks are found on the rule that a guard stays with its goroutine. One that was
 // handed over counts as the first one's until the second uses it.
@@ -44,7 +45,22 @@
 //
 // # Cost
 //
-// Everything is on, always. See the README of the repository for what it costs; locking
-// and unlocking takes some hundred nanoseconds instead of some, however many locks are held
-// elsewhere. It is meant for tests and for a server that one looks into.
+// Everything is on, always. It is meant for tests, and for a server that one looks into.
+// In one run (the module bench, BenchmarkDebug), on a busy machine, a pair of Lock and
+// Unlock that nobody disturbs took 70 to 85 times as long as with [sync.Mutex], 0.8 of what
+// it takes with go-deadlock, 0.6 of linkdata/deadlock; with 1000 locks held elsewhere, a
+// hundredth of what these take, since it does not matter here what others hold. Of that
+// time,
+//
+//   - a third goes to notice a guard that is forgotten;
+//   - a third to keep on record who holds what, and where it was locked, which deadlocks are
+//     found by, and the page shows;
+//   - a sixth to look for a panic that an Unlock does not see;
+//   - a twentieth to ask whether other locks are held; if so, and if the chain of them has
+//     been seen before, a little more. A chain that is new costs some microseconds, once.
+//
+// Who has to wait for a lock looks up its goroutine's number first, some microseconds or,
+// where calls are nested deeply, tens of them. An owner costs about as much as a pair. A small
+// HTTP service that locks twice in each request answered as often as without, within the
+// noise, and in the worst of three runs two thirds as often.
 package owndebug

@@ -38,6 +38,7 @@ func record(t *testing.T, kinds ...owndebug.Kind) *recorder {
 		r.all = append(r.all, report)
 		r.came <- report
 	})
+	owndebug.Expect(t, owndebug.LeakedGuard, owndebug.LeakedOwner) // what it leaves behind is not there for the next test
 	t.Cleanup(func() { owndebug.OnReport(nil) })
 	return r
 }
@@ -201,7 +202,7 @@ func requireDeadlock(t *testing.T, v any) {
 // untilCollected collects garbage until f returns true.
 func untilCollected(t *testing.T, f func() bool) {
 	t.Helper()
-	for range 10_000 {
+	for range 1000 {
 		runtime.GC() // which begins with a sweep, and lets cleanups run
 		if f() {
 			return

@@ -190,14 +190,11 @@ func TestSharedBetweenGoroutines(t *testing.T) {
 		"Weak.Upgrade": {"an Rc", func() func() { r := rc.New(1); w := r.Downgrade(); r.Drop(); return func() { w.Upgrade() } }},
 		"RefCell.Borrow": {"a RefCell", func() func() {
 			c := new(cell.RefCell[int])
-			c.Borrow().Drop()
-			return func() { c.Borrow().Drop(); c.BorrowMut().Drop() }
+			c.Borrow()
+			return func() { c.Borrow().Drop() }
 		}},
-		"RefCell.Replace": {"a RefCell", func() func() {
-			c := new(cell.RefCell[int])
-			c.Replace(1)
-			return func() { c.Replace(2) }
-		}},
+		"Ref.Drop":    {"a RefCell", func() func() { return new(cell.RefCell[int]).Borrow().Drop }},
+		"RefMut.Drop": {"a RefCell", func() func() { return new(cell.RefCell[int]).BorrowMut().Drop }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := record(t)
@@ -217,6 +214,22 @@ func TestSharedBetweenGoroutines(t *testing.T) {
 			require.True(t, d.Owners[0].Made.has("TestSharedBetweenGoroutines"))
 		})
 	}
+}
+
+// A RefCell that is not borrowed may move to another goroutine.
+func TestRefCellMoves(t *testing.T) {
+	r := record(t)
+	c := new(cell.RefCell[int])
+	for range 3 {
+		alone(func() {
+			c.Replace(1)
+			v := c.Borrow()
+			v.Clone().Drop()
+			v.Drop()
+			c.BorrowMut().Drop()
+		})
+	}
+	r.requireNone(t)
 }
 
 // One goroutine may do with them what it likes.

@@ -12,8 +12,10 @@
 // synchronizes: a channel, a lock, the go statement that starts the goroutine. To
 // hand over some of the handles and keep others is against the rule, even if each
 // goroutine only touches its own: a Clone here and a Drop there write the same
-// count. A finalizer or a cleanup of package runtime runs on a goroutine of its
-// own, so it must not drop an Rc that others share.
+// count. Rust refuses all of this, and so the debug build and ownvet report it, the
+// sound move too: neither can see that nothing is kept. A finalizer or a cleanup of
+// package runtime runs on a goroutine of its own, so it must not drop an Rc that
+// others share.
 //
 // Two goroutines that use handles of one value, and of which one changes a count,
 // are a data race, which the race detector reports. Unnoticed, it makes a count

@@ -56,6 +56,7 @@ func (h *Held) Detach() {
 // the account of a goroutine any more, whose address another may have.
 func (t *token) leaked() {
 	if !t.lock.on(t) {
+		t.account.Load().remove(t)
 		return // forgotten on purpose
 	}
 	t.abandon()

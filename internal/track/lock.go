@@ -4,6 +4,7 @@ package track
 
 import (
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,8 +23,8 @@ type Lock struct {
 	made  *trace
 }
 
-// A lock is what is known of a Lock. Nothing but the Lock and its tokens keep it, so that
-// it is collected with it.
+// A lock is what is known of a Lock. Nothing but the Lock and its tokens keep it, and the
+// tokens go with the Lock, so that it is collected with it.
 type lock struct {
 	*label
 	made *trace // keeps nothing but program counters
@@ -65,9 +66,24 @@ func (l *Lock) get() *lock {
 	k := &lock{label: &label{id: lastID.Add(1), made: l.made}}
 	k.label.first = here()
 	if l.known.CompareAndSwap(nil, k) {
+		runtime.AddCleanup(l, (*lock).gone, k)
 		return k
 	}
 	return l.known.Load()
+}
+
+// gone strikes off what a lock that has been collected still had on record: guards that
+// were forgotten, and collected with it.
+func (k *lock) gone() {
+	k.mu.Lock()
+	left := slices.Clone(k.readers)
+	if k.holder != nil {
+		left = append(left, k.holder)
+	}
+	k.mu.Unlock()
+	for _, t := range left {
+		k.strike(t)
+	}
 }
 
 // Name gives l its type: kind is that of the lock, and T that of the value in it.

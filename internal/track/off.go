@@ -91,3 +91,6 @@ type Home struct{}
 
 // Here goes where such a value is used.
 func (*Home) Here(string) {}
+
+// Leave says that the value may move to another goroutine now.
+func (*Home) Leave() {}

@@ -225,7 +225,9 @@ func (k *lock) inGraph() *node {
 func (n *node) leave() {
 	graph.mu.Lock()
 	defer graph.mu.Unlock()
-	delete(graph.nodes, n)
+	if delete(graph.nodes, n); len(graph.nodes) == 0 {
+		graph.nodes = nil // an empty map keeps the room that it once needed
+	}
 	for to := range n.out {
 		delete(to.in, n)
 	}

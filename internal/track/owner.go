@@ -172,6 +172,9 @@ type Home struct {
 	told atomic.Bool
 }
 
+// Leave says that nobody uses the value any more: who does next may be another.
+func (h *Home) Leave() { h.g.Store(0) }
+
 // Here notices the use of the value by another goroutine. It is reported once.
 func (h *Home) Here(kind string) {
 	g := goroutine.Address()

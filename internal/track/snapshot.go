@@ -89,7 +89,9 @@ func (l *Lock) Healthy() {
 func recovered(id uint64) {
 	poisoned.mu.Lock()
 	defer poisoned.mu.Unlock()
-	delete(poisoned.by, id)
+	if delete(poisoned.by, id); len(poisoned.by) == 0 {
+		poisoned.by = nil // an empty map keeps the room that it once needed
+	}
 }
 
 func poisonedLocks() []Poisoned {
