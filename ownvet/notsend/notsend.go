@@ -1,0 +1,281 @@
+// Package notsend has the rule not-send: what is for one goroutine must not reach
+// another.
+package notsend
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/buildssa"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/go-own/own/ownvet/internal/api"
+	"github.com/go-own/own/ownvet/internal/reach"
+	"github.com/go-own/own/ownvet/internal/rule"
+)
+
+const doc = `report values for one goroutine that reach another
+
+An rc.Rc counts without atomics, a cell.RefCell notes its borrows without them,
+and a guard belongs to the goroutine that locked. So a value that is one of them,
+or contains one at any depth of fields, pointers, containers and type arguments,
+must not be captured by or passed to a go statement, sent on a channel, or given to
+a function that passes it on in one of these ways: (*sync.WaitGroup).Go,
+(*errgroup.Group).Go, time.AfterFunc, and any function of the program that does.
+Rust's compiler refuses the same, since such types are not Send or not Sync.
+
+A type can be marked, in the comment before it: //own:nosend says that it is for
+one goroutine, too, and "//own:send reason" that it is fit for several, whatever it
+contains.
+
+What is in an interface, a function or a type parameter is followed as far as the
+function that makes it so, and no further.`
+
+var Analyzer = rule.New("not-send", analysis.Analyzer{
+	Doc:       doc,
+	Requires:  []*analysis.Analyzer{buildssa.Analyzer},
+	FactTypes: []analysis.Fact{(*crosses)(nil), (*mark)(nil)},
+	Run:       run,
+})
+
+func run(pass *analysis.Pass) (any, error) {
+	c := &checker{
+		pass:   pass,
+		finder: &finder{pass: pass, reaches: map[*types.Package]bool{}},
+		funcs:  pass.ResultOf[buildssa.Analyzer].(*buildssa.SSA).SrcFuncs,
+	}
+	exportMarks(pass)
+	c.inferCrossings()
+	if !api.Reaches(pass.Pkg) || api.Inside(pass.Pkg) {
+		return nil, nil
+	}
+	for _, fn := range c.funcs {
+		for b := range c.boundaries(fn) {
+			c.check(b)
+		}
+	}
+	return nil, nil
+}
+
+type checker struct {
+	*finder
+	pass  *analysis.Pass
+	funcs []*ssa.Function
+	cross map[*types.Func]*crosses
+
+	variables map[token.Pos][]ast.Expr // see assigned
+}
+
+// A finding is a culprit and the value that leads to it.
+type finding struct {
+	*culprit
+	name  string    // of the variable that holds the value; may be ""
+	value ssa.Value // what holds it
+	bound bool      // a closure captured it
+}
+
+// check reports what crosses a boundary and must not: one report a boundary, on the
+// first culprit, which names the others.
+func (c *checker) check(b boundary) {
+	var found []finding
+	for _, v := range b.values {
+		c.find(v, &found, map[ssa.Value]bool{})
+	}
+	var bad []finding
+	for _, f := range found {
+		if !movesInto(f, b) {
+			bad = append(bad, f)
+		}
+	}
+	if len(bad) == 0 {
+		return
+	}
+	d := analysis.Diagnostic{Pos: b.instrPos, Message: b.message(c.pass.Pkg, bad[0])}
+	for _, f := range bad[1:] {
+		pos := f.value.Pos()
+		if !pos.IsValid() {
+			pos = b.instrPos
+		}
+		d.Related = append(d.Related, analysis.RelatedInformation{Pos: pos, Message: "so does " + describe(c.pass.Pkg, f)})
+	}
+	c.pass.Report(d)
+}
+
+// find appends what a value that crosses a boundary leads to.
+func (c *checker) find(v ssa.Value, found *[]finding, seen map[ssa.Value]bool) {
+	if seen[v] {
+		return
+	}
+	seen[v] = true
+	switch v := v.(type) {
+	case *ssa.MakeClosure:
+		// What a closure captures goes where the closure goes.
+		before := len(*found)
+		for _, bound := range v.Bindings {
+			c.find(bound, found, seen)
+		}
+		for i := before; i < len(*found); i++ {
+			(*found)[i].bound = true
+		}
+		return
+	case *ssa.MakeInterface:
+		c.find(v.X, found, seen)
+		return
+	case *ssa.ChangeType:
+		c.find(v.X, found, seen)
+		return
+	case *ssa.Slice:
+		// The arguments for a variadic parameter.
+		if array, ok := v.X.(*ssa.Alloc); ok && array.Comment == "varargs" {
+			for _, element := range elements(array) {
+				c.find(element, found, seen)
+			}
+			return
+		}
+	case *ssa.UnOp:
+		if place, ok := v.X.(*ssa.Alloc); ok && v.Op == token.MUL && opaque(v.Type()) {
+			if stored, ok := reach.Stored(place); ok {
+				c.find(stored, found, seen)
+				return
+			}
+		}
+	case *ssa.Alloc:
+		// A variable that a closure captures. An opaque one holds what was stored.
+		if elem := v.Type().(*types.Pointer).Elem(); opaque(elem) {
+			if stored, ok := reach.Stored(v); ok {
+				c.find(stored, found, seen)
+				return
+			}
+		}
+	}
+	if culprit := c.in(v.Type()); culprit != nil {
+		*found = append(*found, finding{culprit: culprit, name: c.nameOf(v), value: v})
+	}
+}
+
+// opaque reports whether a type does not say what its values contain.
+func opaque(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Interface, *types.Signature:
+		return true
+	}
+	return false
+}
+
+// elements returns the values that are stored in an array made for a call.
+func elements(array *ssa.Alloc) []ssa.Value {
+	var values []ssa.Value
+	for _, user := range *array.Referrers() {
+		if index, ok := user.(*ssa.IndexAddr); ok {
+			for _, user := range *index.Referrers() {
+				if store, ok := user.(*ssa.Store); ok && store.Addr == index {
+					values = append(values, store.Val)
+				}
+			}
+		}
+	}
+	return values
+}
+
+// movesInto reports whether f is a struct with a RefCell in it that was made here
+// and is not used here once it has crossed. Rust's RefCell is Send: one that
+// changes hands with all that leads to it is used by one goroutine, as in
+//
+//	s := newSession(conn) // has a RefCell somewhere
+//	go s.serve()
+//
+// Not so an Rc, which has other owners, or a guard. A lone RefCell is no reason
+// for an exception, since it can be made where it is used.
+func movesInto(f finding, b boundary) bool {
+	if f.own != api.RefCell || !f.inStruct() || f.shared {
+		return false
+	}
+	switch v := f.value.(type) {
+	case *ssa.Call:
+		return unusedAfter(v, v, b)
+	case *ssa.Alloc:
+		if stored, ok := reach.Stored(v); ok && f.bound {
+			// A variable: what it holds must be new, too, if that is a pointer.
+			if _, isPointer := stored.Type().Underlying().(*types.Pointer); isPointer {
+				birth, ok := stored.(ssa.Instruction)
+				switch stored.(type) {
+				case *ssa.Call, *ssa.Alloc:
+				default:
+					return false
+				}
+				return ok && unusedAfter(stored, birth, b) && unusedAfter(v, v, b)
+			}
+		}
+		return unusedAfter(v, v, b)
+	}
+	return false
+}
+
+// unusedAfter reports whether v, born by an instruction, has no use after b and is
+// kept nowhere else.
+func unusedAfter(v ssa.Value, birth ssa.Instruction, b boundary) bool {
+	for _, user := range *v.Referrers() {
+		switch u := user.(type) {
+		case *ssa.DebugRef:
+			continue
+		case *ssa.MakeClosure:
+			if b.crossesWith(u) {
+				continue
+			}
+			return false // another closure has it, to run whenever
+		case *ssa.MapUpdate:
+			return false
+		case *ssa.Store:
+			if u.Val == v {
+				if _, local := u.Addr.(*ssa.Alloc); !local {
+					return false
+				}
+			}
+		}
+		if user == b.instr {
+			// In a loop, what was born outside of it crosses again and again.
+			if reach.After(b.instr, b.instr, birth) {
+				return false
+			}
+			continue
+		}
+		if reach.After(b.instr, user, birth) {
+			return false
+		}
+	}
+	return true
+}
+
+// describe names a culprit: c.root, an rc.Rc[Node].
+func describe(pkg *types.Package, f finding) string {
+	typ := types.TypeString(f.typ, func(p *types.Package) string {
+		if p == pkg {
+			return ""
+		}
+		return p.Name()
+	})
+	article := "a "
+	if f.own == api.Rc || f.own == api.RcWeak || f.own.IsGuard() {
+		article = "an " // as one says rc, and own
+	}
+	if f.name == "" {
+		return article + typ
+	}
+	return fmt.Sprintf("%s, %s%s,", f.name+f.path, article, typ)
+}
+
+// advice says what is wrong with a culprit and what to use instead.
+func advice(own api.Type) string {
+	switch {
+	case own == api.Rc || own == api.RcWeak:
+		return "its counts are not atomic; use own.Arc"
+	case own == api.RefCell || own.IsBorrow():
+		return "its borrows are not synchronized; use own.Mutex or own.RWMutex"
+	case own.IsGuard():
+		return "a guard belongs to the goroutine that locked; let the other one lock for itself"
+	}
+	return "its type is marked own:nosend"
+}
