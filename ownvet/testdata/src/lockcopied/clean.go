@@ -1,0 +1,225 @@
+package lockcopied
+
+import (
+	"errors"
+	"fmt"
+	"log"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-own/own"
+	"github.com/go-own/own/cell"
+	"github.com/go-own/own/rc"
+)
+
+// Pointers and plain values.
+
+func pointers(a *own.Arc[own.Mutex[int]], b *own.Arc[int], c *own.Arc[nested]) {
+	m := a.Value()
+	m.IsPoisoned()
+	n := *b.Value()
+	_ = n
+	_ = *a.Value()
+	_ = &(*a.Value())
+	(*a.Value()).IsPoisoned()
+	_ = (*c.Value()).ref
+	_ = len((*c.Value()).all)
+	for i := range (*c.Value()).all {
+		_ = i
+	}
+	p := &(*c.Value()).all[0]
+	p.hits.IsPoisoned()
+	s := (*c.Value()).ref.name
+	_ = s
+}
+
+func loadPlain(m *own.Mutex[int], rw *own.RWMutex[map[string]*stats]) {
+	n, err := m.Load()
+	all, err2 := rw.Load()
+	_, _, _, _ = n, err, all, err2
+}
+
+// New values may be sent, returned, put anywhere.
+
+func newValues(ch chan stats, locks chan own.Mutex[int], ps chan *stats, s *stats) stats {
+	ch <- stats{}
+	locks <- own.NewMutex(1)
+	ps <- s
+	ps <- &stats{}
+	return stats{hits: own.NewMutex(1)}
+}
+
+func sendGenericValue[T any](ch chan T, v T) { ch <- v }
+
+func sendGuard(ch chan *own.Guard[int], a chan *own.Arc[stats], g *own.Guard[int], x *own.Arc[stats]) {
+	ch <- g
+	a <- x.Clone()
+}
+
+func sendOther(ch chan sync.Once, s chan struct{}) {
+	s <- struct{}{}
+	close(ch)
+}
+
+// First values.
+
+func newStats(name string) *stats {
+	s := &stats{}
+	s.name = name
+	s.hits = own.NewMutex(0)
+	return s
+}
+
+func (s *stats) init() {
+	s.hits = own.NewMutex(0)
+	s.hits.MustWith(func(n *int) { *n = 1 })
+}
+
+func newMany(names []string) []stats {
+	all := make([]stats, len(names))
+	for i, name := range names {
+		all[i].name = name
+		all[i].hits = own.NewMutex(i)
+		all[i].hits.MustWith(func(n *int) { *n++ })
+	}
+	return all
+}
+
+func newList(n int) (list []*stats) {
+	for i := range n {
+		s := new(stats)
+		s.hits = own.NewMutex(i)
+		s.hits.MustWith(func(n *int) { *n++ })
+		list = append(list, s)
+	}
+	return list
+}
+
+func freshEachRound() {
+	for i := range 3 {
+		var m own.Mutex[int]
+		m = own.NewMutex(i)
+		g := m.MustLock()
+		g.Unlock()
+	}
+}
+
+func otherPlace(a, b *stats) {
+	a.hits.MustWith(func(*int) {})
+	b.hits = own.NewMutex(0)
+}
+
+func otherVariable(s *stats) {
+	s.hits.MustWith(func(*int) {})
+	s = &stats{}
+	s.hits = own.NewMutex(0)
+}
+
+func otherPart(n *nested) {
+	n.ref.hits.MustWith(func(*int) {})
+	n.ref = &stats{}
+	n.ref.hits = own.NewMutex(0)
+}
+
+func otherBranch(s *stats, fresh bool) {
+	if fresh {
+		s.hits = own.NewMutex(0)
+	} else {
+		s.hits.MustWith(func(*int) {})
+	}
+}
+
+func usedAfter(s *stats) {
+	s.hits = own.NewMutex(0)
+	s.hits.MustWith(func(*int) {})
+	defer s.hits.MustWith(func(*int) {})
+}
+
+func usedByDefer(s *stats) {
+	defer s.hits.MustWith(func(*int) {})
+	s.hits = own.NewMutex(0)
+}
+
+func usedByClosure(s *stats) {
+	later := func() { s.hits.MustWith(func(*int) {}) }
+	s.hits = own.NewMutex(0)
+	later()
+}
+
+// A local lock that nobody holds any more can be used again.
+func reusedLocal() {
+	m := own.NewMutex(1)
+	m.MustWith(func(*int) {})
+	g := m.MustLock()
+	g.Unlock()
+	m = own.NewMutex(2)
+	m.MustWith(func(*int) {})
+}
+
+func storedInstead(s *stats) error {
+	if err := s.hits.Repair(func(n *int, _ *own.PoisonError) error { *n = 0; return nil }); err != nil {
+		return err
+	}
+	return errors.Join(s.hits.Store(0), s.hits.Store(1))
+}
+
+func gotos(s *stats, n int) {
+retry:
+	t := newStats("x")
+	t.hits.MustWith(func(*int) {})
+	if n--; n > 0 {
+		goto retry
+	}
+}
+
+// What prints well.
+
+type describes struct{ hits own.Mutex[int] }
+
+func (d *describes) String() string { return "described" }
+
+type holdsPointer struct {
+	Hits  *own.Mutex[int]
+	owner *own.Arc[int]
+}
+
+type holdsDescribed struct{ D *describes }
+
+func printsWell(t *testing.T, s *stats, m *own.Mutex[int], d *describes, h *holdsPointer, x holdsDescribed, format string) {
+	fmt.Println(m, d, h, x, &x)
+	fmt.Println(s.name, &s.hits)
+	fmt.Printf("%p %T\n", s, s)
+	fmt.Printf("%s %p\n", s.name, s)
+	fmt.Printf(format, s)
+	fmt.Printf("%[2]p %[1]s", s.name, s)
+	log.Println([]*stats{s}, map[string]*stats{})
+	t.Log(m)
+	args := []any{s}
+	fmt.Println(args...)
+	var any any = s
+	fmt.Println(any)
+	n, _ := s.hits.Load()
+	fmt.Println(n)
+	_ = fmt.Errorf("%w", errors.New("x"))
+	strings.NewReader("")
+}
+
+func printsEmbedded(e *embeds) {
+	fmt.Println(e) // *embeds has the Format of *Mutex
+}
+
+func printsHandles(a *own.Arc[stats], r *rc.Rc[int], b *cell.Ref[stats], g *own.Guard[stats]) {
+	fmt.Println(a, r, b, g)
+	fmt.Printf("%v %v\n", a, g)
+}
+
+// Others have a Value, too.
+type boxed struct{ p *stats }
+
+func (b boxed) Value() *stats { return b.p }
+
+func otherValue(b boxed) {
+	s := b.Value()
+	_ = s.name
+}
