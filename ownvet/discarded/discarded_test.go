@@ -1,0 +1,16 @@
+package discarded_test
+
+import (
+	"testing"
+
+	"github.com/go-own/own/ownvet/discarded"
+	"github.com/go-own/own/ownvet/internal/ruletest"
+)
+
+func TestGuards(t *testing.T) {
+	ruletest.Run(t, discarded.Guards, "guarddiscarded")
+}
+
+func TestGuardsFixes(t *testing.T) {
+	ruletest.RunWithFixes(t, discarded.Guards, "guarddiscardedfix")
+}

@@ -1,0 +1,310 @@
+package flow
+
+import (
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/go-own/own/ownvet/internal/api"
+)
+
+// A LockUse is a call that locks a lock or borrows a cell and waits for it, be it
+// for the time of the call only.
+type LockUse struct {
+	Call ssa.CallInstruction
+	Name string // of the method, or of the function that calls it in the end
+	Via  string // where that is, if it is not here
+	Type api.Type
+	Read bool
+
+	place place
+}
+
+// findLocks finds those in f. A deferred call or one in a new goroutine runs at
+// another time, with other locks held, so it is none.
+func (f *Func) findLocks() {
+	if f.locked {
+		return
+	}
+	f.locked = true
+	for _, b := range f.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(*ssa.Call)
+			if !ok {
+				continue
+			}
+			if c, ok := api.CallOf(&call.Call); ok {
+				if how := c.Effect().Lock; how != api.NoLock && !c.Try() {
+					f.Locks = append(f.Locks, LockUse{
+						Call: call, Name: c.Name, Type: c.Func.Recv, Read: how == api.ForRead, place: f.place(c.Recv),
+					})
+				}
+				continue
+			}
+			for _, l := range f.pkg.calleeSummary(&call.Call).Locks {
+				if p := f.placeOfLock(&l, &call.Call); p.known() {
+					f.Locks = append(f.Locks, LockUse{
+						Call: call, Name: l.Name, Via: l.Where, Type: l.Type, Read: l.Read, place: p,
+					})
+				}
+			}
+		}
+	}
+}
+
+// A LockRef is a lock as a caller sees it: by the way from a parameter, a captured
+// variable, or a package variable.
+type LockRef struct {
+	Param  int    // its index, the receiver being 0; with Free that of the captured variable
+	Free   bool   //
+	Global string // the package variable, with the path of its package, if it is one
+	Path   string
+	Type   api.Type
+	Read   bool
+	Name   string // of the method
+	Where  string // file and line
+}
+
+// lockRef returns p as callers of f see it, or nil if they do not.
+func (f *Func) lockRef(p place) *LockRef {
+	if !p.known() || p.fixed != "" || strings.Contains(p.path, "[parameter ") {
+		return nil
+	}
+	switch root := p.root.(type) {
+	case *ssa.Parameter:
+		for i, param := range f.Params {
+			if param == root {
+				return &LockRef{Param: i, Path: p.path}
+			}
+		}
+	case *ssa.FreeVar:
+		for i, v := range f.FreeVars {
+			if v == root {
+				return &LockRef{Param: i, Free: true, Path: p.path}
+			}
+		}
+	case *ssa.Global:
+		if root.Pkg != nil {
+			return &LockRef{Global: root.Pkg.Pkg.Path() + "." + root.Name(), Path: p.path}
+		}
+	}
+	return nil
+}
+
+// placeOfLock returns where the lock is that a summary of the callee of c mentions.
+func (f *Func) placeOfLock(l *LockRef, c *ssa.CallCommon) place {
+	if l.Global != "" {
+		return f.global(l)
+	}
+	if !l.Free {
+		if l.Param >= len(c.Args) {
+			return place{}
+		}
+		return f.place(c.Args[l.Param]).then(l.Path)
+	}
+	closure, ok := c.Value.(*ssa.MakeClosure)
+	if !ok || l.Param >= len(closure.Bindings) {
+		return place{}
+	}
+	return f.captured(closure.Bindings[l.Param], l.Path)
+}
+
+// captured returns the place at path from the variable that is bound to a function
+// literal. If the path begins with a load, that of the variable, it is from what
+// the variable holds.
+func (f *Func) captured(binding ssa.Value, path string) place {
+	rest, loaded := strings.CutPrefix(path, "*")
+	if !loaded {
+		return f.place(binding).then(path)
+	}
+	switch v := binding.(type) {
+	case *ssa.Alloc:
+		c := f.pkg.cellOf(v)
+		if !c.open && len(c.stores) == 1 {
+			return f.place(c.stores[0].Val).then(rest)
+		}
+	case *ssa.FreeVar:
+		if onlyRead(v) {
+			return place{root: v, path: path}
+		}
+	}
+	return place{}
+}
+
+// global finds the package variable that l begins with, in this package.
+func (f *Func) global(l *LockRef) place {
+	name, ok := strings.CutPrefix(l.Global, f.pkg.pass.Pkg.Path()+".")
+	if ok && f.Pkg != nil {
+		if g, ok := f.Pkg.Members[name].(*ssa.Global); ok {
+			return place{root: g, path: l.Path}
+		}
+	}
+	return place{}
+}
+
+// findLockEvents makes events of the calls that take h's lock a second time.
+func (h *Handle) findLockEvents() {
+	if !h.Place.known() {
+		return
+	}
+	for _, l := range h.Func.Locks {
+		if !l.place.same(h.Place) || h.Birth != nil && l.Call == h.Birth.Call {
+			continue
+		}
+		if len(h.events[l.Call]) > 0 {
+			continue // it is given h as well, so it may unlock first
+		}
+		kind := Lock
+		if l.Read {
+			kind = LockRead
+		}
+		h.event(l.Call, Event{Kind: kind, Name: l.Name})
+	}
+}
+
+// LockAt returns the use of a lock by a call.
+func (f *Func) LockAt(call ssa.Instruction) *LockUse {
+	for i := range f.Locks {
+		if f.Locks[i].Call == call {
+			return &f.Locks[i]
+		}
+	}
+	return nil
+}
+
+// certainLocks returns the locks that every call of f takes which returns, as its
+// callers see them. One that is taken on some paths only would make a false report
+// of
+//
+//	func (s *store) flush(locked bool) {
+//		if !locked {
+//			defer s.mu.MustLock().Unlock()
+//		}
+//		…
+//
+// if it is called with the lock held and true.
+func (f *Func) certainLocks() []LockRef {
+	var refs []LockRef
+	for _, l := range f.Locks {
+		if !f.always(l.Call.Block()) {
+			continue
+		}
+		ref := f.lockRef(l.place)
+		if ref == nil {
+			continue
+		}
+		ref.Type, ref.Read, ref.Name, ref.Where = l.Type, l.Read, l.Name, l.Via
+		if ref.Where == "" {
+			ref.Where = f.pkg.where(l.Call.Pos())
+		}
+		if len(refs) < 16 {
+			refs = append(refs, *ref)
+		}
+	}
+	return refs
+}
+
+// always reports whether every call of f that returns goes through b.
+func (f *Func) always(b *ssa.BasicBlock) bool {
+	returns := false
+	for _, other := range f.Blocks {
+		if _, ok := other.Instrs[len(other.Instrs)-1].(*ssa.Return); ok && other != f.Recover {
+			returns = true
+			if !b.Dominates(other) {
+				return false
+			}
+		}
+	}
+	return returns
+}
+
+// where returns pos as file.go:12.
+func (pkg *Package) where(pos token.Pos) string {
+	p := pkg.pass.Fset.Position(pos)
+	return filepath.Base(p.Filename) + ":" + strconv.Itoa(p.Line)
+}
+
+// A Section is a function literal that is called with a lock held: by With, or as
+// the condition of LockWhen.
+type Section struct {
+	Call  *ssa.Call // of With
+	Name  string    // of the method
+	Type  api.Type
+	Read  bool
+	Inner *Func // the literal
+
+	closure *ssa.MakeClosure // nil if it captures nothing
+	place   place            // of the lock
+}
+
+// Sections returns those in f.
+func (f *Func) Sections() []Section {
+	var sections []Section
+	for _, b := range f.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(*ssa.Call)
+			if !ok {
+				continue
+			}
+			c, ok := api.CallOf(&call.Call)
+			if !ok || c.Effect().Lock == api.NoLock && c.Name != "Await" {
+				continue
+			}
+			s := Section{Call: call, Name: c.Name, Type: c.Func.Recv, Read: c.Effect().Lock == api.ForRead}
+			if c.Name == "Await" {
+				s.Type = api.Mutex
+				if h := f.owner[c.Recv]; h != nil {
+					s.place = h.Place
+				}
+			} else {
+				s.place = f.place(c.Recv)
+			}
+			for _, arg := range c.Args {
+				switch fn := arg.(type) {
+				case *ssa.MakeClosure:
+					s.closure, s.Inner = fn, f.pkg.byFunc[fn.Fn.(*ssa.Function)]
+				case *ssa.Function:
+					s.Inner = f.pkg.byFunc[fn]
+				}
+			}
+			if s.Inner != nil {
+				sections = append(sections, s)
+			}
+		}
+	}
+	return sections
+}
+
+// Relocks returns the calls in the section that take its own lock.
+func (s *Section) Relocks(f *Func) []LockUse {
+	if !s.place.known() {
+		return nil
+	}
+	var again []LockUse
+	for _, l := range s.Inner.Locks {
+		ref := s.Inner.lockRef(l.place)
+		if ref == nil {
+			continue
+		}
+		p := place{}
+		switch {
+		case ref.Global != "":
+			p = f.global(ref)
+		case ref.Free && s.closure != nil:
+			p = f.captured(s.closure.Bindings[ref.Param], ref.Path)
+		}
+		if p.same(s.place) {
+			again = append(again, l)
+		}
+	}
+	return again
+}
+
+// exportable reports whether l can be used from another package.
+//
+// A package variable is not, for its package is the only one that has a place for
+// it, and callers in that package know it as it is.
+func (l *LockRef) exportable() bool { return !l.Free && l.Global == "" }

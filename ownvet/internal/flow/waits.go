@@ -1,0 +1,99 @@
+package flow
+
+import (
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// Waits reports whether f may wait, after instr, for a goroutine that has begun
+// there, as in
+//
+//	go func() {
+//		defer close(done)
+//		process(g.Value())
+//	}()
+//	<-done
+//	g.Unlock()
+//
+// which is right: the goroutine works under the lock of the one that waits. Whatever
+// could be such a wait is taken for one.
+func (f *Func) Waits(instr ssa.Instruction) bool {
+	for _, b := range f.Blocks { // deferred before, and run after
+		for _, other := range b.Instrs {
+			if d, ok := other.(*ssa.Defer); ok && mayWait(d) {
+				return true
+			}
+		}
+	}
+	block := instr.Block()
+	for _, later := range block.Instrs[index(instr)+1:] {
+		if mayWait(later) {
+			return true
+		}
+	}
+	seen := map[*ssa.BasicBlock]bool{}
+	todo := append([]*ssa.BasicBlock(nil), block.Succs...)
+	for len(todo) > 0 {
+		b := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if seen[b] {
+			continue
+		}
+		seen[b] = true
+		for _, later := range b.Instrs {
+			if mayWait(later) {
+				return true
+			}
+		}
+		todo = append(todo, b.Succs...)
+	}
+	return false
+}
+
+func mayWait(instr ssa.Instruction) bool {
+	switch instr := instr.(type) {
+	case *ssa.UnOp:
+		return instr.Op == token.ARROW
+	case *ssa.Select:
+		return true
+	case ssa.CallInstruction:
+		if _, ok := instr.(*ssa.Go); ok {
+			return false
+		}
+		c := instr.Common()
+		if _, ok := c.Value.(*ssa.Builtin); ok {
+			return false
+		}
+		if c.StaticCallee() == nil && !c.IsInvoke() {
+			return true // whatever it calls
+		}
+		name := strings.ToLower(calleeName(c))
+		if strings.Contains(name, "wait") || strings.Contains(name, "join") {
+			return true
+		}
+		if _, ok := c.Value.(*ssa.MakeClosure); ok && c.StaticCallee().Synthetic == "" {
+			return true // a function literal
+		}
+		for _, arg := range c.Args {
+			if waitable(arg.Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// waitable reports whether a function that is given a t might wait for it.
+func waitable(t types.Type) bool {
+	switch t := types.Unalias(t).Underlying().(type) {
+	case *types.Chan, *types.Signature:
+		return true
+	case *types.Pointer:
+		named, ok := types.Unalias(t.Elem()).(*types.Named)
+		return ok && strings.HasSuffix(named.Obj().Name(), "Group")
+	}
+	return false
+}

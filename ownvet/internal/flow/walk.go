@@ -1,0 +1,260 @@
+package flow
+
+import (
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/go-own/own/ownvet/internal/api"
+)
+
+// A point is a place on a path, with what is known there. Two paths at the same
+// point have the same future.
+type point struct {
+	block   *ssa.BasicBlock
+	state   States   // one of them, never Pending
+	pending bool     // a deferred call will release it
+	after   *Event   // what released it
+	decider *decider // what Unchecked waits for, and Unknown may
+	moved   bool     // the place of its lock may be another by now
+	tested  memory
+}
+
+// maxPoints bounds the walk for one handle. A function in which it does not
+// suffice has thousands of branches, or as many handles; the rules are silent about
+// that handle then.
+const maxPoints = 20000
+
+// walk walks all paths from where h begins, and notes on each event what h can be
+// there.
+func (h *Handle) walk() {
+	if h.walked != notYet {
+		return
+	}
+	h.walked = underway
+	defer func() { h.walked = done }()
+	h.findEvents()
+
+	w := walker{h: h, conds: h.Func.conditions(), seen: map[point]bool{}, exits: map[ssa.Instruction]*Exit{}}
+	start := point{block: h.Func.Blocks[0], state: Held}
+	after := -1
+	if instr, ok := h.Value.(ssa.Instruction); ok {
+		start.block, after = instr.Block(), index(instr)
+	}
+	if b := h.Birth; b != nil {
+		start.block, after = b.Call.Block(), index(b.Call)
+		if b.Fails != api.Never {
+			start.state, start.decider = Unchecked, h.decider
+		}
+	}
+	start.tested = w.conds.before(start.block)
+	w.run(start, after+1)
+	for len(w.todo) > 0 {
+		p := w.todo[len(w.todo)-1]
+		w.todo = w.todo[:len(w.todo)-1]
+		w.run(p, 0)
+		if len(w.seen) > maxPoints {
+			h.giveUp()
+			return
+		}
+	}
+}
+
+// giveUp makes it look as if nothing were known of h.
+func (h *Handle) giveUp() {
+	h.deep = true
+	for _, e := range h.Events {
+		e.Seen, e.After = Unknown, nil
+	}
+	h.Exits, h.Again, h.AgainSame = nil, 0, 0
+}
+
+func index(instr ssa.Instruction) int {
+	for i, other := range instr.Block().Instrs {
+		if other == instr {
+			return i
+		}
+	}
+	return -1
+}
+
+type walker struct {
+	h     *Handle
+	conds *conditions
+	seen  map[point]bool
+	todo  []point
+	exits map[ssa.Instruction]*Exit
+}
+
+// run goes through p's block from the ith instruction on.
+func (w *walker) run(p point, i int) {
+	h := w.h
+	for _, instr := range p.block.Instrs[i:] {
+		if h.begins(instr) { // another handle by the same name
+			if _, ok := instr.(*ssa.Call); ok {
+				h.Again |= p.states()
+				if !p.moved {
+					h.AgainSame |= p.states()
+				}
+			}
+			return
+		}
+		if h.Place.fixedBy(instr) {
+			p.moved = true
+		}
+		switch instr := instr.(type) {
+		case *ssa.RunDefers:
+			if p.pending && p.state != Absent {
+				p.state, p.pending = Released, false
+			}
+		case *ssa.Return:
+			w.events(&p, instr)
+			w.exit(instr, p)
+			return
+		case *ssa.Panic:
+			if instr.Pos().IsValid() { // else the call before it does not return
+				w.exit(instr, p)
+			}
+			return
+		default:
+			w.events(&p, instr)
+			if p.state&(Held|Unchecked) != 0 && fails(instr) {
+				p.state = Unknown
+			}
+		}
+	}
+	w.leave(p)
+}
+
+// fails reports whether instr marks a test as failed. What is held from there on is
+// held because something else went wrong, as in
+//
+//	if _, err := m.TryLock(); err == nil {
+//		t.Error("not locked")
+//	}
+func fails(instr ssa.Instruction) bool {
+	call, ok := instr.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	var fn types.Object
+	if call.Call.IsInvoke() {
+		fn = call.Call.Method
+	} else if callee := call.Call.StaticCallee(); callee != nil {
+		fn = callee.Object()
+	}
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "testing" {
+		return false
+	}
+	switch fn.Name() {
+	case "Error", "Errorf", "Fail", "Fatal", "Fatalf", "FailNow":
+		return true
+	}
+	return false
+}
+
+// begins reports whether instr makes h once more.
+func (h *Handle) begins(instr ssa.Instruction) bool {
+	if h.Birth != nil {
+		return instr == ssa.Instruction(h.Birth.Call)
+	}
+	v, ok := h.Value.(ssa.Instruction)
+	return ok && instr == v
+}
+
+// states returns what h is at p, as a set.
+func (p *point) states() States {
+	if p.pending && p.state&(Held|Unchecked) != 0 {
+		return Pending
+	}
+	return p.state
+}
+
+// events notes what h is when instr runs, and what it is afterwards.
+func (w *walker) events(p *point, instr ssa.Instruction) {
+	events := w.h.events[instr]
+	for _, e := range events {
+		if (e.Kind == Lock || e.Kind == LockRead) && p.moved {
+			e.Seen |= Unknown
+			continue
+		}
+		e.Seen |= p.states()
+		if e.After == nil && p.state == Released {
+			e.After = p.after
+		}
+	}
+	for _, e := range events {
+		switch e.Kind {
+		case Release:
+			if p.state != Absent {
+				p.state, p.after, p.decider = Released, e, nil
+			}
+		case Defer:
+			p.pending = true
+		case Perhaps:
+			if p.state == Held || p.state == Unchecked {
+				p.state, p.decider = Unchecked, e.decider
+				p.after = e // if it turns out to be released
+			}
+		case Move, Lose:
+			if p.state == Held || p.state == Unchecked || p.state == Unknown {
+				p.state, p.decider = Unknown, nil
+			}
+		case sure:
+			if p.decider != nil {
+				p.state = Held
+			}
+		case doubt:
+			if p.state == Unchecked {
+				p.state = Unknown
+			}
+		}
+	}
+}
+
+func (w *walker) exit(instr ssa.Instruction, p point) {
+	if p.pending && p.state != Absent {
+		p.state = Released // in a panic, or in a defer that belongs to the function around
+	}
+	e := w.exits[instr]
+	if e == nil {
+		e = &Exit{Instr: instr}
+		w.exits[instr] = e
+		w.h.Exits = append(w.h.Exits, e)
+	}
+	e.Seen |= p.state
+}
+
+// leave goes on to the blocks after p's.
+func (w *walker) leave(p point) {
+	branch, ok := p.block.Instrs[len(p.block.Instrs)-1].(*ssa.If)
+	for i, next := range p.block.Succs {
+		q := p
+		q.block = next
+		if ok {
+			e := edge{branch.Cond, i == 0}
+			var likely answer
+			if q.tested, likely = w.conds.test(q.tested, e); likely == impossible {
+				continue
+			}
+			var ok bool
+			if q.state, ok = w.h.decide(q.state, q.decider, e); !ok {
+				continue
+			}
+			if likely == unlikely && q.state&(Held|Unchecked) != 0 {
+				q.state, q.decider = Unknown, nil
+			}
+		}
+		q.tested = w.conds.enter(q.tested, p.block, next)
+		if q.state&(Unchecked|Unknown) == 0 {
+			q.decider = nil
+		}
+		if q.state != Released && q.decider == nil {
+			q.after = nil
+		}
+		if !w.seen[q] {
+			w.seen[q] = true
+			w.todo = append(w.todo, q)
+		}
+	}
+}
