@@ -16,6 +16,7 @@ import (
 	"github.com/go-own/own/ownvet/internal/api"
 	"github.com/go-own/own/ownvet/internal/held"
 	"github.com/go-own/own/ownvet/internal/rule"
+	"github.com/go-own/own/ownvet/internal/std"
 )
 
 const doc = `report waiting with a lock held (off by default)
@@ -43,7 +44,7 @@ func (*waits) AFact() {}
 func (w *waits) String() string { return "waits for " + w.For }
 
 func run(pass *analysis.Pass) (any, error) {
-	if standard(pass.Pkg.Path()) {
+	if std.Has(pass.Pkg.Path()) {
 		return nil, nil // half of it waits for something; see known
 	}
 	c := &checker{pass: pass, waits: map[*ssa.Function]string{}}
@@ -251,22 +252,3 @@ func knownPrefix(name string) bool {
 	}
 	return false
 }
-
-// standard reports whether a package belongs to the standard library. One of a
-// program that has such a name is taken for it, and so has no facts.
-func standard(path string) bool {
-	first, _, _ := strings.Cut(path, "/")
-	return stdRoots[first]
-}
-
-var stdRoots = func() map[string]bool {
-	m := map[string]bool{}
-	for _, root := range strings.Fields(`
-		archive bufio bytes cmd cmp compress container context crypto database debug
-		embed encoding errors expvar flag fmt go hash html image index internal io iter
-		log maps math mime net os path plugin reflect regexp runtime slices sort strconv
-		strings structs sync syscall testing text time unicode unique unsafe vendor weak`) {
-		m[root] = true
-	}
-	return m
-}()

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/go-own/own/ownvet/internal/reach"
+	"github.com/go-own/own/ownvet/internal/std"
 )
 
 // crosses is the fact about a function that it passes some of its parameters to
@@ -73,12 +74,21 @@ func arguments(sig *types.Signature) int {
 // inferCrossings finds the functions of this package that pass parameters on, and
 // exports facts about them. A function can call one that is found later, so it
 // looks again until there is nothing new.
+//
+// The standard library is not looked at: what matters of it is known, and it has
+// functions that only seem to pass something on, such as (*testing.T).Run.
 func (c *checker) inferCrossings() {
 	c.cross = map[*types.Func]*crosses{}
+	if std.Has(c.pass.Pkg.Path()) {
+		return
+	}
 	for changed := true; changed; {
 		changed = false
 		for _, fn := range c.funcs {
 			for b := range c.boundaries(fn) {
+				if waitsFor(b) {
+					continue
+				}
 				for _, v := range b.values {
 					for _, p := range origins(v) {
 						changed = c.addCrossing(p) || changed
@@ -91,6 +101,41 @@ func (c *checker) inferCrossings() {
 		slices.Sort(fact.Params)
 		c.pass.ExportObjectFact(obj, fact)
 	}
+}
+
+// waitsFor reports whether the function around b may wait until the one goroutine
+// that starts there is done, as one with a time limit for tests does:
+//
+//	go func() { defer close(done); f() }()
+//	select { case <-done: case <-time.After(limit): … }
+//
+// What f uses is then used by one goroutine after the other. Not so if there can be
+// several.
+func waitsFor(b boundary) bool {
+	switch b.instr.(type) {
+	case *ssa.Send, *ssa.Select:
+		return false
+	}
+	if reach.After(b.instr, b.instr, nil) {
+		return false
+	}
+	for _, block := range b.instr.Parent().Blocks {
+		for _, instr := range block.Instrs {
+			switch instr := instr.(type) {
+			case *ssa.UnOp:
+				if instr.Op == token.ARROW {
+					return true
+				}
+			case *ssa.Select:
+				return true
+			case ssa.CallInstruction:
+				if callee := instr.Common().StaticCallee(); callee != nil && callee.Name() == "Wait" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // addCrossing records that a parameter crosses, and reports whether that is new.

@@ -95,5 +95,10 @@ func OptIn(name string, a analysis.Analyzer) *analysis.Analyzer {
 // selected, and somebody who writes -lockorder wants to see what it finds.
 func selected(name string) bool {
 	f := flag.Lookup(name)
-	return f != nil && f.Value.String() == "true"
+	if f == nil {
+		return false
+	}
+	// Not String, which says true of a flag that is not set.
+	v, ok := f.Value.(flag.Getter)
+	return ok && v.Get() == true
 }

@@ -171,6 +171,7 @@ func otherPackages(q *jobs.Queue[*rc.Rc[int]], p *jobs.Pool) {
 	r := rc.New(1)
 	jobs.Run(func() { r.Drop() })               // want `not-send: r, an rc.Rc\[int\], is captured by a function that Run runs on another goroutine`
 	jobs.RunAll(func() {}, func() { r.Drop() }) // want `not-send: r, an rc.Rc\[int\], is captured by a function that RunAll runs`
+	jobs.Parallel(3, func() { r.Drop() })       // want `not-send: r, an rc.Rc\[int\], is captured by a function that Parallel runs`
 	jobs.Indirect("x", func() { r.Drop() })     // want `not-send: r, an rc.Rc\[int\], is captured by a function that Indirect runs`
 	q.Put(r)                                    // want `not-send: r, an rc.Rc\[int\], is given to Put, which passes it to another goroutine`
 	p.Submit(r)                                 // want `not-send: r, an rc.Rc\[int\], is given to Submit, which passes it to another goroutine`

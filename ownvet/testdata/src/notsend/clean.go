@@ -6,6 +6,7 @@ import (
 	"notsend/jobs"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/go-own/own"
@@ -123,6 +124,7 @@ func sameGoroutine(r *rc.Rc[int], st *jobs.Stack[*rc.Rc[int]]) {
 	func() { r.Clone().Drop() }()
 	defer func() { r.Drop() }()
 	jobs.Here(func() { r.StrongCount() })
+	jobs.Within(time.Second, func() { r.StrongCount() })
 	st.Push(r)
 	jobs.Print(r)
 	fmt.Println(r)
@@ -132,6 +134,11 @@ func sameGoroutine(r *rc.Rc[int], st *jobs.Stack[*rc.Rc[int]]) {
 
 func sync1(once *sync.Once, r *rc.Rc[int]) {
 	once.Do(func() { r.Drop() })
+}
+
+func subtest(t *testing.T, r *rc.Rc[int]) {
+	t.Run("x", func(t *testing.T) { r.StrongCount() })
+	t.Cleanup(func() { r.Drop() })
 }
 
 func localQueue(root *rc.Rc[node]) {

@@ -2,7 +2,10 @@
 // its callers cannot see.
 package jobs
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 func Run(f func()) { // want Run:`crosses\[0\]`
 	go f()
@@ -37,6 +40,30 @@ func (p *Pool) Submit(job any) bool { // want Submit:`crosses\[1\]`
 	default:
 		return false
 	}
+}
+
+// Within waits for f, which runs on another goroutine for the time limit's sake.
+func Within(limit time.Duration, f func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(limit):
+		return false
+	}
+}
+
+// Parallel waits, too, but for several.
+func Parallel(n int, f func()) { // want Parallel:`crosses\[1\]`
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(f)
+	}
+	wg.Wait()
 }
 
 // Here runs f on the caller's goroutine.
