@@ -163,17 +163,60 @@ func (h *Handle) store(s *ssa.Store, r role, seen map[ssa.Value]bool) {
 		h.move(s, r)
 		return
 	}
-	if r == itself && len(h.loads(s)) == 0 && len(c.loads) > 0 {
+	switch {
+	case r == itself && h.only(c):
+		// Its loads are names.
+	case r == itself:
 		r = maybe // it holds others at other times
-	}
-	if r == itself {
-		h.followVariable(a, *a.Referrers(), r)
-		return
-	}
-	for _, load := range c.loads {
-		h.follow(load, r, seen)
+		fallthrough
+	default:
+		for _, load := range c.loads {
+			h.follow(load, r, seen)
+		}
 	}
 	h.followVariable(a, *a.Referrers(), r)
+	for _, closure := range c.closures {
+		h.capturedBefore(s, closure, r)
+	}
+}
+
+// capturedBefore looks whether a function literal has captured the variable before s
+// stores h in it, as in
+//
+//	var g *own.Guard[int]
+//	defer func() { g.Unlock() }()
+//	g = m.MustLock()
+func (h *Handle) capturedBefore(s *ssa.Store, closure *ssa.MakeClosure, r role) {
+	if precedes(s, closure) {
+		return
+	}
+	var effect Effect
+	for i, binding := range closure.Bindings {
+		if binding == s.Addr {
+			effect = h.Func.pkg.summary(closure.Fn.(*ssa.Function)).free(i)
+		}
+	}
+	if effect.Fate == Borrows {
+		return
+	}
+	deferred := r == itself && effect.Fate == Releases
+	for _, ref := range *closure.Referrers() {
+		d, ok := ref.(*ssa.Defer)
+		deferred = deferred && ok && d.Call.Value == closure && precedes(d, s)
+	}
+	if deferred {
+		h.event(s, Event{Kind: Defer})
+		return
+	}
+	h.lose(s, r)
+}
+
+// precedes reports whether every path to b goes through a before.
+func precedes(a, b ssa.Instruction) bool {
+	if a.Block() == b.Block() {
+		return index(a) < index(b)
+	}
+	return a.Block().Dominates(b.Block())
 }
 
 // followVariable looks at the function literals that capture the variable at v.

@@ -238,8 +238,19 @@ func (h *Handle) Unused() bool {
 	return h.Birth != nil && (h.Value == nil || len(*h.Value.Referrers()) == 0)
 }
 
-// Released reports whether anything in the function releases h, or may.
-func (h *Handle) Released() bool {
+// Settled reports whether anything in the function releases h, hands it on, or may.
+func (h *Handle) Settled() bool {
+	for _, e := range h.Events {
+		switch e.Kind {
+		case Release, Defer, Perhaps, Move, Lose:
+			return true
+		}
+	}
+	return false
+}
+
+// releasedSomewhere reports whether anything in the function releases h, or may.
+func (h *Handle) releasedSomewhere() bool {
 	for _, e := range h.Events {
 		if e.Kind == Release || e.Kind == Defer || e.Kind == Perhaps {
 			return true

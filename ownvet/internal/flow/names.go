@@ -154,16 +154,20 @@ func (h *Handle) loads(s *ssa.Store) []*ssa.UnOp {
 	if !ok || !h.names[s.Val] {
 		return nil
 	}
-	c := h.Func.pkg.cellOf(a)
-	if c.open || c.result {
-		return nil
+	if c := h.Func.pkg.cellOf(a); !c.open && !c.result && h.only(c) {
+		return c.loads
 	}
+	return nil
+}
+
+// only reports whether c never holds any other handle than h.
+func (h *Handle) only(c *cell) bool {
 	for _, s := range c.stores {
 		if !h.isName(s.Val, map[ssa.Value]bool{}) {
-			return nil
+			return false
 		}
 	}
-	return c.loads
+	return true
 }
 
 // isName reports whether v is h or nil, if those in assumed are.
@@ -236,8 +240,5 @@ func AssignedBefore(d *ssa.Defer) bool {
 	if store == nil {
 		return false
 	}
-	if store.Block() == d.Block() {
-		return index(store) < index(d)
-	}
-	return store.Block().Dominates(d.Block())
+	return precedes(store, d)
 }

@@ -213,7 +213,7 @@ func (f *Func) effectOn(v ssa.Value) Effect {
 		return Effect{}
 	case exits.Has(Released):
 		e.Fate = Releases
-	case h.Released():
+	case h.releasedSomewhere():
 		return Effect{} // on a path that does not return
 	}
 	return e

@@ -112,7 +112,7 @@ func (w *walker) run(p point, i int) {
 			w.exit(instr, p)
 			return
 		case *ssa.Panic:
-			if instr.Pos().IsValid() { // else the call before it does not return
+			if !artificial(instr) {
 				w.exit(instr, p)
 			}
 			return
@@ -149,6 +149,20 @@ func fails(instr ssa.Instruction) bool {
 	switch fn.Name() {
 	case "Error", "Errorf", "Fail", "Fatal", "Fatalf", "FailNow":
 		return true
+	}
+	return false
+}
+
+// artificial reports whether p is not in the source: it stands for the end of a
+// call that never returns, or of a select in which no case is ready.
+func artificial(p *ssa.Panic) bool {
+	if !p.Pos().IsValid() {
+		return true
+	}
+	for _, instr := range p.Block().Instrs {
+		if call, ok := instr.(*ssa.Call); ok && call.Pos() == p.Pos() {
+			return true
+		}
 	}
 	return false
 }

@@ -114,3 +114,9 @@ func forEver(m *own.Mutex[int]) {
 		m.MustLock() // want `guard-discarded`
 	}
 }
+
+func reassigned(a, b *own.Mutex[int]) {
+	g := a.MustLock() // want `guard-discarded: the guard that a\.MustLock\(\) returns`
+	g = b.MustLock()
+	g.Unlock()
+}
