@@ -56,7 +56,9 @@ func (h *Handle) findEvents() {
 // important one is what counts.
 func (h *Handle) event(instr ssa.Instruction, e Event) {
 	e.Instr = instr
-	e.pos = position(instr)
+	if !e.pos.IsValid() {
+		e.pos = position(instr)
+	}
 	for _, old := range h.events[instr] {
 		switch {
 		case old.Kind == e.Kind:

@@ -129,7 +129,7 @@ func (p *Pointers) store(s *ssa.Store) {
 		p.Use(s, Return, s.Val)
 		return
 	}
-	if c.open || len(c.stores) != 1 {
+	if c.open || !p.onlyIn(c) {
 		return
 	}
 	for _, load := range c.loads {
@@ -138,6 +138,20 @@ func (p *Pointers) store(s *ssa.Store) {
 	for _, closure := range c.closures {
 		p.closure(closure, a)
 	}
+}
+
+// onlyIn reports whether the variable holds nothing but the pointers that are
+// followed, or nil.
+func (p *Pointers) onlyIn(c *cell) bool {
+	for _, s := range c.stores {
+		if load, ok := s.Val.(*ssa.UnOp); ok && load.X == s.Addr {
+			continue // return p, with a named result p
+		}
+		if !p.only(s.Val, map[ssa.Value]bool{}) {
+			return false
+		}
+	}
+	return true
 }
 
 // closure looks whether a function literal that captures v becomes a goroutine.
@@ -157,6 +171,13 @@ func (h *Handle) findPointers() {
 	for _, call := range h.Values() {
 		h.Func.pkg.Follow(call, func(instr ssa.Instruction, kind Kind, v ssa.Value) {
 			e := Event{Kind: kind}
+			if s, ok := instr.(*ssa.Select); ok {
+				for _, state := range s.States {
+					if state.Send == v {
+						e.pos = state.Pos
+					}
+				}
+			}
 			if call, ok := instr.(ssa.CallInstruction); ok && kind == Touch {
 				e.Name = calleeName(call.Common())
 			}

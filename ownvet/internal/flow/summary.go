@@ -123,10 +123,16 @@ func (pkg *Package) calleeSummary(c *ssa.CallCommon) *Summary {
 	if callee == nil {
 		return nothingKnown
 	}
-	if callee.Synthetic != "" && callee.Object() != nil && callee.Origin() == nil {
-		return nothingKnown // a wrapper, whose parameters are not those of the method
+	if IsWrapper(callee) {
+		return nothingKnown // its parameters are not those of the method
 	}
 	return pkg.summary(callee)
+}
+
+// IsWrapper reports whether fn is not in the source, but stands for a method: that of
+// an embedded field, a method value or a method expression.
+func IsWrapper(fn *ssa.Function) bool {
+	return strings.Contains(fn.Synthetic, "wrapper for ") || strings.HasPrefix(fn.Synthetic, "thunk for ")
 }
 
 // summary returns that of fn. While it is being made, in a recursive function,
