@@ -14,3 +14,7 @@ func TestGuards(t *testing.T) {
 func TestGuardsFixes(t *testing.T) {
 	ruletest.RunWithFixes(t, discarded.Guards, "guarddiscardedfix")
 }
+
+func TestOwners(t *testing.T) {
+	ruletest.Run(t, discarded.Owners, "ownerdiscarded")
+}

@@ -10,3 +10,15 @@ import (
 func TestGuards(t *testing.T) {
 	ruletest.Run(t, leak.Guards, "guardleak")
 }
+
+func TestOwners(t *testing.T) {
+	ruletest.RunEnabled(t, leak.Owners, "ownerleak")
+}
+
+func TestOwnersFixes(t *testing.T) {
+	if err := leak.Owners.Flags.Set("enable", "true"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { leak.Owners.Flags.Set("enable", "false") })
+	ruletest.RunWithFixes(t, leak.Owners, "ownerleakfix")
+}

@@ -112,9 +112,8 @@ func (s States) Only(t States) bool { return s != 0 && s&^t == 0 }
 // Has reports whether s has something of t.
 func (s States) Has(t States) bool { return s&t != 0 }
 
-// findHandles finds the handles of f: first what calls make, since that is what
-// most rules are about, then parameters and captured variables, then all other
-// values of such a type, each with its names.
+// findHandles finds the handles of f: parameters and captured variables, what calls
+// make, and then all other values of such a type, each with its names.
 func (f *Func) findHandles() {
 	if f.found != notYet {
 		return
@@ -122,13 +121,6 @@ func (f *Func) findHandles() {
 	f.found = underway
 	defer func() { f.found = done }()
 	f.owner = map[ssa.Value]*Handle{}
-	for _, b := range f.Blocks {
-		for _, instr := range b.Instrs {
-			if call, ok := instr.(*ssa.Call); ok {
-				f.births(call)
-			}
-		}
-	}
 	for _, p := range f.Params {
 		if t := api.HandleOf(p.Type()); t != api.NotOwn {
 			f.add(&Handle{Type: t, Value: p})
@@ -137,6 +129,13 @@ func (f *Func) findHandles() {
 	for _, v := range f.FreeVars {
 		if t := capturedHandle(v); t != api.NotOwn {
 			f.add(&Handle{Type: t, Value: v})
+		}
+	}
+	for _, b := range f.Blocks {
+		for _, instr := range b.Instrs {
+			if call, ok := instr.(*ssa.Call); ok {
+				f.births(call)
+			}
 		}
 	}
 	for _, b := range f.Blocks {
@@ -233,9 +232,18 @@ func extracted(call *ssa.Call, i int) ssa.Value {
 	return nil
 }
 
-// Unused reports whether the handle that a call made is dropped on the spot.
+// Unused reports whether the handle that a call made is dropped on the spot, or only
+// compared with nil.
 func (h *Handle) Unused() bool {
-	return h.Birth != nil && (h.Value == nil || len(*h.Value.Referrers()) == 0)
+	if h.Birth == nil || h.Value == nil {
+		return h.Birth != nil
+	}
+	for _, ref := range *h.Value.Referrers() {
+		if _, ok := ref.(*ssa.BinOp); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // Settled reports whether anything in the function releases h, hands it on, or may.

@@ -15,8 +15,9 @@ import (
 // for the time of the call only.
 type LockUse struct {
 	Call ssa.CallInstruction
-	Name string // of the method, or of the function that calls it in the end
-	Via  string // where that is, if it is not here
+	Name string    // of the method, or of the function that calls it in the end
+	Via  string    // where that is, if it is in another function
+	Pos  token.Pos // of this call, or of the one in the function literal that it calls
 	Type api.Type
 	Read bool
 
@@ -37,19 +38,28 @@ func (f *Func) findLocks() {
 				continue
 			}
 			if c, ok := api.CallOf(&call.Call); ok {
-				if how := c.Effect().Lock; how != api.NoLock && !c.Try() {
+				how := c.Effect().Lock
+				if c.Name == "IntoInner" && c.Func.Recv.IsLock() {
+					how = api.ForWrite // it does not wait, but panics
+				}
+				if how != api.NoLock && !c.Try() {
 					f.Locks = append(f.Locks, LockUse{
-						Call: call, Name: c.Name, Type: c.Func.Recv, Read: how == api.ForRead, place: f.place(c.Recv),
+						Call: call, Pos: call.Pos(), Name: c.Name, Type: c.Func.Recv, Read: how == api.ForRead, place: f.place(c.Recv),
 					})
 				}
 				continue
 			}
+			_, literal := call.Call.Value.(*ssa.MakeClosure)
 			for _, l := range f.pkg.calleeSummary(&call.Call).Locks {
-				if p := f.placeOfLock(&l, &call.Call); p.known() {
-					f.Locks = append(f.Locks, LockUse{
-						Call: call, Name: l.Name, Via: l.Where, Type: l.Type, Read: l.Read, place: p,
-					})
+				p := f.placeOfLock(&l, &call.Call)
+				if !p.known() {
+					continue
 				}
+				use := LockUse{Call: call, Pos: call.Pos(), Name: l.Name, Via: l.Where, Type: l.Type, Read: l.Read, place: p}
+				if literal && l.pos.IsValid() {
+					use.Pos, use.Via = l.pos, l.via
+				}
+				f.Locks = append(f.Locks, use)
 			}
 		}
 	}
@@ -66,6 +76,9 @@ type LockRef struct {
 	Read   bool
 	Name   string // of the method
 	Where  string // file and line
+
+	pos token.Pos // as in LockUse; not for other packages
+	via string
 }
 
 // lockRef returns p as callers of f see it, or nil if they do not.
@@ -165,11 +178,11 @@ func (h *Handle) findLockEvents() {
 	}
 }
 
-// LockAt returns the use of a lock by a call.
-func (f *Func) LockAt(call ssa.Instruction) *LockUse {
-	for i := range f.Locks {
-		if f.Locks[i].Call == call {
-			return &f.Locks[i]
+// LockedBy returns how call locks the lock that h is a guard of. It may lock others.
+func (h *Handle) LockedBy(call ssa.Instruction) *LockUse {
+	for i, l := range h.Func.Locks {
+		if l.Call == call && l.place.same(h.Place) {
+			return &h.Func.Locks[i]
 		}
 	}
 	return nil
@@ -197,6 +210,7 @@ func (f *Func) certainLocks() []LockRef {
 			continue
 		}
 		ref.Type, ref.Read, ref.Name, ref.Where = l.Type, l.Read, l.Name, l.Via
+		ref.pos, ref.via = l.Pos, l.Via
 		if ref.Where == "" {
 			ref.Where = f.pkg.where(l.Call.Pos())
 		}
