@@ -71,7 +71,7 @@ type checker struct {
 
 // check reports instr if it may wait and locks are held.
 func (c *checker) check(instr ssa.Instruction, locks held.Set) {
-	if len(locks) == 0 {
+	if locks.Empty() {
 		return
 	}
 	what, pos, ok := c.wait(instr)
@@ -81,7 +81,7 @@ func (c *checker) check(instr ssa.Instruction, locks held.Set) {
 	// The first that was taken. Await and LockWhen give up the lock that they are
 	// for, and no other.
 	var first *held.Lock
-	for lock := range locks {
+	for lock := range locks.All() {
 		if !c.givesUp(instr, lock) && (first == nil || lock.Call.Pos() < first.Call.Pos()) {
 			first = lock
 		}

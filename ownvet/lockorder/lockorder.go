@@ -218,7 +218,7 @@ func (c *checker) edges(funcs []*ssa.Function) []edge {
 			for _, instr := range b.Instrs {
 				// What is deferred runs when who knows what is held.
 				call, ok := instr.(*ssa.Call)
-				if !ok || len(locks.At(instr)) == 0 {
+				if !ok || locks.At(instr).Empty() {
 					continue
 				}
 				for _, to := range c.takenBy(call) {
@@ -235,7 +235,7 @@ func (c *checker) edges(funcs []*ssa.Function) []edge {
 
 func (c *checker) edgesTo(to taken, call *ssa.Call, locks held.Set) []edge {
 	var from []taken
-	for lock := range locks {
+	for lock := range locks.All() {
 		// A literal that With runs holds With's own lock.
 		if name, ok := held.Name(lock.Place); ok && lock.Call != ssa.CallInstruction(call) {
 			from = append(from, taken{Name: name, Read: lock.Read})

@@ -9,7 +9,8 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"maps"
+	"iter"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -27,12 +28,60 @@ type Lock struct {
 	err   ssa.Value // the error that came with the guard, if it has a use
 }
 
-// A Set is which locks are held.
-type Set map[*Lock]bool
+// A Set is which locks are held, of those that come up in one function.
+type Set struct {
+	locks []*Lock
+	bits  []uint64 // by index in locks
+}
+
+// All yields the locks, those from around the function first, and then in the order
+// of the code.
+func (s Set) All() iter.Seq[*Lock] {
+	return func(yield func(*Lock) bool) {
+		for i, lock := range s.locks {
+			if s.has(i) && !yield(lock) {
+				return
+			}
+		}
+	}
+}
+
+// Empty reports whether no lock is held.
+func (s Set) Empty() bool {
+	for _, word := range s.bits {
+		if word != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s Set) has(i int) bool { return s.bits[i/64]&(1<<(i%64)) != 0 }
+
+// with returns s with lock i, or without it, and leaves s as it is: one Set is that
+// of many instructions.
+func (s Set) with(i int, held bool) Set {
+	s.bits = slices.Clone(s.bits)
+	if held {
+		s.bits[i/64] |= 1 << (i % 64)
+	} else {
+		s.bits[i/64] &^= 1 << (i % 64)
+	}
+	return s
+}
+
+// both returns what is in s and in t, and whether that is less than s.
+func (s Set) both(t Set) (Set, bool) {
+	common := slices.Clone(s.bits)
+	for i := range common {
+		common[i] &= t.bits[i]
+	}
+	return Set{s.locks, common}, !slices.Equal(common, s.bits)
+}
 
 // Locks are those that are held in the functions of a package.
 type Locks struct {
-	at map[ssa.Instruction]Set
+	at map[ssa.Instruction]Set // where it is not empty
 }
 
 // At returns what is held when instr runs.
@@ -42,7 +91,7 @@ func (l *Locks) At(instr ssa.Instruction) Set { return l.at[instr] }
 // literals in it.
 func In(funcs []*ssa.Function) *Locks {
 	l := &Locks{at: map[ssa.Instruction]Set{}}
-	under := map[*ssa.Function]Set{}
+	under := map[*ssa.Function][]*Lock{}
 	for _, fn := range funcs {
 		l.function(fn, under)
 	}
@@ -50,102 +99,85 @@ func In(funcs []*ssa.Function) *Locks {
 }
 
 // function is a must-analysis: what is held at the beginning of a block is what is
-// held at the end of all blocks before it.
-func (l *Locks) function(fn *ssa.Function, under map[*ssa.Function]Set) {
+// held at the end of all blocks before it. It starts with the locks around fn.
+func (l *Locks) function(fn *ssa.Function, under map[*ssa.Function][]*Lock) {
 	if len(fn.Blocks) == 0 {
 		return
 	}
-	effects := effectsIn(fn)
-	if len(effects) == 0 && len(under[fn]) == 0 && !hasLiterals(fn) {
-		return
-	}
-	before := map[*ssa.BasicBlock]Set{fn.Blocks[0]: under[fn]}
-	if before[fn.Blocks[0]] == nil {
-		before[fn.Blocks[0]] = Set{}
-	}
-	todo := []*ssa.BasicBlock{fn.Blocks[0]}
-	for len(todo) > 0 {
-		b := todo[0]
-		todo = todo[1:]
-		set := maps.Clone(before[b])
-		for _, instr := range b.Instrs {
-			if len(set) > 0 {
-				l.at[instr] = maps.Clone(set)
-			} else {
-				delete(l.at, instr)
-			}
-			for _, e := range effects[instr] {
-				if e.takes {
-					set[e.lock] = true
-				} else {
-					delete(set, e.lock)
-				}
-			}
+	locks, effects := effectsIn(fn, under[fn])
+	if len(locks) > 0 {
+		entry := Set{locks, make([]uint64, (len(locks)+63)/64)}
+		for i := range under[fn] {
+			entry = entry.with(i, true)
 		}
-		for i, next := range b.Succs {
-			after := set
-			if failed := refusedOn(b, i, set); failed != nil {
-				after = maps.Clone(set)
-				delete(after, failed)
-			}
-			old, known := before[next]
-			if !known {
-				before[next] = maps.Clone(after)
-				todo = append(todo, next)
-				continue
-			}
-			// Sets only get smaller, so this ends.
-			changed := false
-			for lock := range old {
-				if !after[lock] {
-					delete(old, lock)
-					changed = true
-				}
-			}
-			if changed {
-				todo = append(todo, next)
-			}
-		}
+		l.flow(fn.Blocks[0], entry, effects)
 	}
 	l.literals(fn, under)
 }
 
-// refusedOn returns the lock of which the ith edge out of b says that it was not
-// taken, since its error is not nil there.
-func refusedOn(b *ssa.BasicBlock, i int, set Set) *Lock {
-	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
-	if !ok {
-		return nil
-	}
-	cond, ok := branch.Cond.(*ssa.BinOp)
-	if !ok || cond.Op != token.NEQ && cond.Op != token.EQL {
-		return nil
-	}
-	if c, ok := cond.Y.(*ssa.Const); !ok || !c.IsNil() {
-		return nil
-	}
-	notNil := (cond.Op == token.NEQ) == (i == 0)
-	for lock := range set {
-		switch cond.X {
-		case nil:
-		case lock.err:
-			if notNil {
-				return lock
+func (l *Locks) flow(first *ssa.BasicBlock, entry Set, effects map[ssa.Instruction][]effect) {
+	before := map[*ssa.BasicBlock]Set{first: entry}
+	todo := []*ssa.BasicBlock{first}
+	for len(todo) > 0 {
+		b := todo[0]
+		todo = todo[1:]
+		set := before[b]
+		for _, instr := range b.Instrs {
+			if set.Empty() {
+				delete(l.at, instr)
+			} else {
+				l.at[instr] = set
 			}
-		case lock.guard:
-			if !notNil {
-				return lock
+			for _, e := range effects[instr] {
+				set = set.with(e.lock, e.takes)
+			}
+		}
+		for i, next := range b.Succs {
+			after := set
+			if failed, ok := refusedOn(b, i, set); ok {
+				after = set.with(failed, false)
+			}
+			old, known := before[next]
+			if !known {
+				before[next] = after
+				todo = append(todo, next)
+			} else if both, less := old.both(after); less {
+				before[next] = both // sets only get smaller, so this ends
+				todo = append(todo, next)
 			}
 		}
 	}
-	return nil
 }
 
-func hasLiterals(fn *ssa.Function) bool { return len(fn.AnonFuncs) > 0 }
+// refusedOn returns the lock of which the ith edge out of b says that it was not
+// taken, since its error is not nil there, or its guard is.
+func refusedOn(b *ssa.BasicBlock, i int, set Set) (lock int, ok bool) {
+	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	if !ok {
+		return 0, false
+	}
+	cond, ok := branch.Cond.(*ssa.BinOp)
+	if !ok || cond.Op != token.NEQ && cond.Op != token.EQL {
+		return 0, false
+	}
+	if c, ok := cond.Y.(*ssa.Const); !ok || !c.IsNil() {
+		return 0, false
+	}
+	notNil := (cond.Op == token.NEQ) == (i == 0)
+	for i, lock := range set.locks {
+		if lock.err == cond.X && lock.err != nil && notNil || lock.guard == cond.X && lock.guard != nil && !notNil {
+			return i, true
+		}
+	}
+	return 0, false
+}
 
 // literals notes which function literals of fn run under which locks: those given
 // to With and its like, and those called on the spot.
-func (l *Locks) literals(fn *ssa.Function, under map[*ssa.Function]Set) {
+func (l *Locks) literals(fn *ssa.Function, under map[*ssa.Function][]*Lock) {
+	if len(fn.AnonFuncs) == 0 {
+		return
+	}
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			call, ok := instr.(*ssa.Call)
@@ -153,23 +185,17 @@ func (l *Locks) literals(fn *ssa.Function, under map[*ssa.Function]Set) {
 				continue
 			}
 			if literal, ok := literalOf(call.Call.Value, call); ok {
-				under[literal] = maps.Clone(l.at[call])
+				under[literal] = slices.Collect(l.at[call].All())
 				continue
 			}
 			c, ok := api.CallOf(&call.Call)
 			if !ok || len(c.Args) == 0 || c.Effect().New != api.NotOwn || c.Effect().Lock == api.NoLock || !c.Func.Recv.IsLock() {
 				continue
 			}
-			literal, ok := literalOf(c.Args[len(c.Args)-1], call)
-			if !ok {
-				continue
+			if literal, ok := literalOf(c.Args[len(c.Args)-1], call); ok {
+				lock := &Lock{Call: call, Place: c.Recv, Read: c.Effect().Lock == api.ForRead}
+				under[literal] = append(slices.Collect(l.at[call].All()), lock)
 			}
-			set := maps.Clone(l.at[call])
-			if set == nil {
-				set = Set{}
-			}
-			set[&Lock{Call: call, Place: c.Recv, Read: c.Effect().Lock == api.ForRead}] = true
-			under[literal] = set
 		}
 	}
 }
@@ -195,12 +221,14 @@ func literalOf(v ssa.Value, call *ssa.Call) (*ssa.Function, bool) {
 // An effect is what an instruction does to a lock: it takes it, or it releases it
 // or perhaps does.
 type effect struct {
-	lock  *Lock
+	lock  int // its index
 	takes bool
 }
 
-// effectsIn returns what the instructions of fn do to the locks that it takes.
-func effectsIn(fn *ssa.Function) map[ssa.Instruction][]effect {
+// effectsIn returns the locks that come up in fn, those around it first, and what
+// its instructions do to those that it takes.
+func effectsIn(fn *ssa.Function, around []*Lock) ([]*Lock, map[ssa.Instruction][]effect) {
+	locks := slices.Clone(around)
 	effects := map[ssa.Instruction][]effect{}
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
@@ -231,13 +259,15 @@ func effectsIn(fn *ssa.Function) map[ssa.Instruction][]effect {
 			}
 			releases := map[ssa.Instruction]bool{}
 			follow(lock.guard, releases)
-			effects[call] = append(effects[call], effect{lock, true})
+			i := len(locks)
+			locks = append(locks, lock)
+			effects[call] = append(effects[call], effect{i, true})
 			for release := range releases {
-				effects[release] = append(effects[release], effect{lock, false})
+				effects[release] = append(effects[release], effect{i, false})
 			}
 		}
 	}
-	return effects
+	return locks, effects
 }
 
 // follow adds the instructions after which the lock of guard need not be held any
