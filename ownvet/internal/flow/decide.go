@@ -16,6 +16,8 @@ type decider struct {
 	isError bool
 	set     States // what the handle is if the error is not nil, or the bool true
 	unset   States // and otherwise
+
+	depend map[ssa.Value]bool // conditions that have been asked about
 }
 
 // newDecider follows flag, which may be nil, to the places where it is tested.
@@ -24,7 +26,7 @@ type decider struct {
 // this one all the time, for the handle is decided already on a path on which this
 // one has been looked at. Only to call the handle released it has to be exact.
 func newDecider(pkg *Package, flag ssa.Value, isError bool) *decider {
-	d := &decider{values: map[ssa.Value]bool{}, isError: isError}
+	d := &decider{values: map[ssa.Value]bool{}, isError: isError, depend: map[ssa.Value]bool{}}
 	if flag != nil {
 		d.follow(pkg, flag, true)
 	}
@@ -152,7 +154,7 @@ func (h *Handle) decide(s States, d *decider, e edge) (States, bool) {
 	if d.has(cond) && !d.isError {
 		return d.outcome(then, cond), true
 	}
-	if depends(cond, d.values, 8) {
+	if d.judges(cond) {
 		if then && d.isError && d.set == Absent && recognises(cond, 4) {
 			return Absent, true
 		}
@@ -191,6 +193,16 @@ func (h *Handle) nilness(s States, isNil bool) (States, bool) {
 		return Held, true
 	}
 	return s, true
+}
+
+// judges reports whether the condition has to do with the error or bool.
+func (d *decider) judges(cond ssa.Value) bool {
+	answer, ok := d.depend[cond]
+	if !ok {
+		answer = depends(cond, d.values, 8)
+		d.depend[cond] = answer
+	}
+	return answer
 }
 
 // depends reports whether v is computed from one of values.

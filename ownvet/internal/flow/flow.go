@@ -73,6 +73,7 @@ type Func struct {
 	pkg    *Package
 	found  progress
 	locked bool                  // findLocks has run
+	walked int                   // points, for all handles
 	owner  map[ssa.Value]*Handle // of which handle a value is a name
 	conds  *conditions
 }

@@ -158,15 +158,25 @@ func (f *Func) global(l *LockRef) place {
 	return place{}
 }
 
+// maxAgain bounds how many times a function may lock a lock. Beyond it, which takes
+// generated code, self-deadlock is silent about that lock.
+const maxAgain = 100
+
 // findLockEvents makes events of the calls that take h's lock a second time.
 func (h *Handle) findLockEvents() {
-	if !h.Place.known() {
+	if !h.Place.known() || h.Birth == nil {
 		return
 	}
+	var again []LockUse
 	for _, l := range h.Func.Locks {
-		if !l.place.same(h.Place) || h.Birth != nil && l.Call == h.Birth.Call {
-			continue
+		if l.place.same(h.Place) && l.Call != h.Birth.Call {
+			again = append(again, l)
 		}
+	}
+	if len(again) > maxAgain {
+		return
+	}
+	for _, l := range again {
 		if len(h.events[l.Call]) > 0 {
 			continue // it is given h as well, so it may unlock first
 		}

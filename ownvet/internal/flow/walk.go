@@ -20,10 +20,13 @@ type point struct {
 	tested  memory
 }
 
-// maxPoints bounds the walk for one handle. A function in which it does not
-// suffice has thousands of branches, or as many handles; the rules are silent about
-// that handle then.
-const maxPoints = 20000
+// maxPoints bounds the walk for one handle, and maxAll for all handles of a function
+// together. A function in which that does not suffice has thousands of branches, or
+// as many handles; the rules are silent about those that are left.
+const (
+	maxPoints = 20_000
+	maxAll    = 1_000_000
+)
 
 // walk walks all paths from where h begins, and notes on each event what h can be
 // there.
@@ -53,7 +56,7 @@ func (h *Handle) walk() {
 		p := w.todo[len(w.todo)-1]
 		w.todo = w.todo[:len(w.todo)-1]
 		w.run(p, 0)
-		if len(w.seen) > maxPoints {
+		if len(w.seen) > maxPoints || h.Func.walked > maxAll {
 			h.giveUp()
 			return
 		}
@@ -84,6 +87,7 @@ type walker struct {
 	seen  map[point]bool
 	todo  []point
 	exits map[ssa.Instruction]*Exit
+	ahead []bool // by block: whether something happens to the handle there or later
 }
 
 // run goes through p's block from the ith instruction on.
@@ -239,8 +243,42 @@ func (w *walker) exit(instr ssa.Instruction, p point) {
 	e.Seen |= p.state
 }
 
+// over reports whether nothing can be learnt any more on the way from p. Most
+// handles are released long before their function ends. For a parameter it matters
+// what it is in the end, too.
+func (w *walker) over(p *point) bool {
+	if w.h.Birth == nil {
+		return false
+	}
+	settled := p.pending || p.state == Released || p.state == Absent || p.state == Unknown && p.decider == nil
+	return settled && !w.eventsAhead(p.block)
+}
+
+func (w *walker) eventsAhead(b *ssa.BasicBlock) bool {
+	if w.ahead == nil {
+		w.ahead = make([]bool, len(w.h.Func.Blocks))
+		var todo []*ssa.BasicBlock
+		for instr := range w.h.events {
+			todo = append(todo, instr.Block())
+		}
+		if birth := w.h.Birth.Call.Block(); len(birth.Preds) > 0 {
+			todo = append(todo, birth) // where it may be taken once more
+		}
+		for len(todo) > 0 {
+			b := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			if !w.ahead[b.Index] {
+				w.ahead[b.Index] = true
+				todo = append(todo, b.Preds...)
+			}
+		}
+	}
+	return w.ahead[b.Index]
+}
+
 // leave goes on to the blocks after p's.
 func (w *walker) leave(p point) {
+	h := w.h
 	branch, ok := p.block.Instrs[len(p.block.Instrs)-1].(*ssa.If)
 	for i, next := range p.block.Succs {
 		q := p
@@ -252,7 +290,7 @@ func (w *walker) leave(p point) {
 				continue
 			}
 			var ok bool
-			if q.state, ok = w.h.decide(q.state, q.decider, e); !ok {
+			if q.state, ok = h.decide(q.state, q.decider, e); !ok {
 				continue
 			}
 			if likely == unlikely && q.state&(Held|Unchecked) != 0 {
@@ -266,9 +304,10 @@ func (w *walker) leave(p point) {
 		if q.state != Released && q.decider == nil {
 			q.after = nil
 		}
-		if !w.seen[q] {
+		if !w.seen[q] && !w.over(&q) {
 			w.seen[q] = true
 			w.todo = append(w.todo, q)
+			h.Func.walked++
 		}
 	}
 }
