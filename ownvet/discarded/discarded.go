@@ -4,7 +4,10 @@ package discarded
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
+	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -45,7 +48,7 @@ func check(pass *analysis.Pass, applies func(api.Type) bool) {
 	pkg := pass.ResultOf[flow.Analyzer].(*flow.Package)
 	for _, f := range pkg.Funcs {
 		for _, h := range f.Handles {
-			if applies(h.Type) && h.Unused() && lost(h) {
+			if applies(h.Type) && h.Unused() && lost(h) && !toPanic(pkg, h) {
 				report(pass, pkg, h)
 			}
 		}
@@ -81,6 +84,22 @@ func lost(h *flow.Handle) bool {
 		}
 	}
 	return seen.Has(had)
+}
+
+// toPanic reports whether the call is made to panic, as in
+//
+//	require.Panics(t, func() { m.MustLock() })
+func toPanic(pkg *flow.Package, h *flow.Handle) bool {
+	_, stack := pkg.Site(h.Birth.Pos())
+	for i, n := range stack {
+		if _, ok := n.(*ast.FuncLit); !ok || i == 0 {
+			continue
+		}
+		if call, ok := stack[i-1].(*ast.CallExpr); ok && strings.Contains(types.ExprString(call.Fun), "Panic") {
+			return true
+		}
+	}
+	return false
 }
 
 func report(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle) {

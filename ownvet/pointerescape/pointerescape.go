@@ -30,7 +30,7 @@ func run(pass *analysis.Pass) (any, error) {
 		for _, h := range f.Handles {
 			for _, e := range h.Events {
 				message := check(pkg, h, e)
-				if message == "" || reported[e.Pos()] {
+				if message == "" || e.Dead(h) || reported[e.Pos()] {
 					continue
 				}
 				reported[e.Pos()] = true

@@ -5,6 +5,7 @@ package selfdeadlock
 import (
 	"fmt"
 	"go/token"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -24,6 +25,9 @@ is borrowed twice, in a way that does not go together, panics instead.`,
 	Run:      run,
 })
 
+// A guard that is discarded is another rule's. One that ignores poison does not keep
+// others waiting if there is poison: they get an error.
+
 // held is what a guard is while the lock cannot be taken again.
 const held = flow.Held | flow.Pending | flow.Unchecked
 
@@ -31,7 +35,7 @@ func run(pass *analysis.Pass) (any, error) {
 	c := checker{pass, pass.ResultOf[flow.Analyzer].(*flow.Package), map[token.Pos]bool{}}
 	for _, f := range c.pkg.Funcs {
 		for _, h := range f.Handles {
-			if h.Birth != nil {
+			if h.Birth != nil && !h.Unused() && !strings.HasSuffix(h.Birth.Callee.Name, "IgnorePoison") {
 				c.guard(h)
 			}
 		}

@@ -57,9 +57,8 @@ func (d *decider) follow(pkg *Package, v ssa.Value, exact bool) {
 	}
 }
 
-// followFlag looks for what else is done with the error or bool of h's birth: where
-// it may be judged out of sight, nobody can tell any more what h is.
-func (h *Handle) followFlag() {
+// birthDecider makes that of h's birth, if it has one.
+func (h *Handle) birthDecider() {
 	b := h.Birth
 	if b.Fails != api.ByError && b.Fails != api.ByFalse {
 		return
@@ -70,29 +69,31 @@ func (h *Handle) followFlag() {
 		d.set, d.unset = Held, Absent
 	}
 	h.decider = d
+	h.followDecider(d)
+}
+
+// followDecider looks for what else is done with an error or bool: where it may be
+// judged out of sight, nobody can tell any more what h is.
+func (h *Handle) followDecider(d *decider) {
 	for v := range d.values {
 		for _, ref := range *v.Referrers() {
 			switch ref := ref.(type) {
 			case *ssa.Store:
-				a, ok := ref.Addr.(*ssa.Alloc)
-				if !ok || len(h.Func.pkg.cellOf(a).loads) == 0 && h.Func.pkg.cellOf(a).open {
-					h.event(ref, Event{Kind: doubt})
+				if a, ok := ref.Addr.(*ssa.Alloc); !ok || h.Func.pkg.cellOf(a).open {
+					h.event(ref, Event{Kind: doubt, decider: d})
 				}
 			case *ssa.MakeInterface:
-				if printed(ref) {
-					continue
-				}
 				calls, ok := consumers(ref)
 				if !ok {
-					h.event(ref, Event{Kind: doubt})
+					h.event(ref, Event{Kind: doubt, decider: d})
 				}
 				for _, call := range calls {
-					h.judged(call)
+					h.judged(call, d)
 				}
 			case ssa.CallInstruction:
-				h.judged(ref)
+				h.judged(ref, d)
 			case *ssa.Send, *ssa.MapUpdate:
-				h.event(ref, Event{Kind: doubt})
+				h.event(ref, Event{Kind: doubt, decider: d})
 			}
 		}
 	}
@@ -101,15 +102,18 @@ func (h *Handle) followFlag() {
 // judged records what a call that is given the error or bool means for h. An
 // assertion that there is no error is as good as a test. After any other, such as
 // that there is one, it is anybody's guess.
-func (h *Handle) judged(call ssa.CallInstruction) {
+//
+// To print it decides nothing. But who drops the handle and prints the error has
+// called for its sake.
+func (h *Handle) judged(call ssa.CallInstruction, d *decider) {
 	name := calleeName(call.Common())
 	switch {
-	case printer(call.Common()):
-	case strings.HasPrefix(name, "NoError"), h.decider.isError && (name == "Nil" || name == "Nilf"),
-		!h.decider.isError && (name == "True" || name == "Truef"):
-		h.event(call, Event{Kind: sure})
-	default:
-		h.event(call, Event{Kind: doubt})
+	case d.isError && (strings.HasPrefix(name, "NoError") || name == "Nil" || name == "Nilf"):
+		h.event(call, Event{Kind: sure, decider: d, outcome: d.unset})
+	case !d.isError && (name == "True" || name == "Truef"):
+		h.event(call, Event{Kind: sure, decider: d, outcome: d.set})
+	case h.Unused() || !printer(call.Common()):
+		h.event(call, Event{Kind: doubt, decider: d})
 	}
 }
 

@@ -35,7 +35,7 @@ func (h *Handle) findEvents() {
 				h.follow(v, whole, seen)
 			}
 		}
-		h.followFlag()
+		h.birthDecider()
 	}
 	h.findLockEvents()
 	h.findPointers()
@@ -61,7 +61,7 @@ func (h *Handle) event(instr ssa.Instruction, e Event) {
 	}
 	for _, old := range h.events[instr] {
 		switch {
-		case old.Kind == e.Kind:
+		case old.Kind == e.Kind && (e.Kind < sure || e.decider == old.decider):
 			old.Needs = old.Needs || e.Needs
 			return
 		case old.Kind <= Lose && e.Kind <= Lose:
@@ -393,6 +393,7 @@ func (h *Handle) callOwn(call ssa.CallInstruction, c api.Call, v ssa.Value, r ro
 		d := newDecider(h.Func.pkg, flag, c.Name == "Await")
 		d.set, d.unset = Released, Held
 		h.event(call, Event{Kind: Perhaps, Name: c.Name, Needs: needs, decider: d})
+		h.followDecider(d)
 	}
 }
 

@@ -58,7 +58,9 @@ type Event struct {
 	Seen  States // all that the handle can be when Instr is about to run
 	After *Event // how it was released, if it was
 
-	decider *decider // for Perhaps
+	decider *decider  // for Perhaps, sure and doubt
+	outcome States    // for sure
+	from    *ssa.Call // the Value that a pointer is from
 	pos     token.Pos
 }
 
@@ -76,8 +78,8 @@ const (
 	Move                // returns it
 	Lose                // anything may become of it from here on
 
-	sure  // the error of its birth was asserted to be nil
-	doubt // or looked at by somebody else, who knows for what
+	sure  // an assertion has said what it is
+	doubt // somebody else has looked at the error that says it, who knows for what
 
 	// What happens to the value behind the handle.
 	Touch    // a pointer into it is read or written through, or given to a function
@@ -244,6 +246,17 @@ func (h *Handle) Unused() bool {
 		}
 	}
 	return true
+}
+
+// Dead reports whether e is about a pointer from a Value that panics: then it is
+// that which is wrong.
+func (e *Event) Dead(h *Handle) bool {
+	for _, use := range h.events[e.from] {
+		if use.Needs && use.Seen.Only(Released) {
+			return true
+		}
+	}
+	return false
 }
 
 // Settled reports whether anything in the function releases h, hands it on, or may.

@@ -11,8 +11,8 @@ import (
 	"github.com/go-own/own/ownvet/internal/api"
 )
 
-// A LockUse is a call that locks a lock or borrows a cell and waits for it, be it
-// for the time of the call only.
+// A LockUse is a call that locks a lock or borrows a cell, be it for the time of the
+// call only, and does not give up.
 type LockUse struct {
 	Call ssa.CallInstruction
 	Name string    // of the method, or of the function that calls it in the end
@@ -42,7 +42,7 @@ func (f *Func) findLocks() {
 				if c.Name == "IntoInner" && c.Func.Recv.IsLock() {
 					how = api.ForWrite // it does not wait, but panics
 				}
-				if how != api.NoLock && !c.Try() {
+				if how != api.NoLock && !c.Try() && !cancellable(c) {
 					f.Locks = append(f.Locks, LockUse{
 						Call: call, Pos: call.Pos(), Name: c.Name, Type: c.Func.Recv, Read: how == api.ForRead, place: f.place(c.Recv),
 					})
@@ -63,6 +63,22 @@ func (f *Func) findLocks() {
 			}
 		}
 	}
+}
+
+// cancellable reports whether the call ends with its context, if it has to wait.
+func cancellable(c api.Call) bool {
+	if len(c.Args) == 0 || !strings.HasSuffix(c.Name, "Context") && c.Name != "LockWhen" {
+		return false
+	}
+	call, ok := c.Args[0].(*ssa.Call)
+	if !ok {
+		return true
+	}
+	callee := call.Call.StaticCallee()
+	if callee == nil || callee.Pkg == nil || callee.Pkg.Pkg.Path() != "context" {
+		return true
+	}
+	return callee.Name() != "Background" && callee.Name() != "TODO"
 }
 
 // A LockRef is a lock as a caller sees it: by the way from a parameter, a captured

@@ -168,9 +168,9 @@ func (h *Handle) findPointers() {
 	if !h.Type.IsGuard() && !h.Type.IsBorrow() {
 		return // the value of an owner may have others
 	}
-	for _, call := range h.Values() {
-		h.Func.pkg.Follow(call, func(instr ssa.Instruction, kind Kind, v ssa.Value) {
-			e := Event{Kind: kind}
+	for _, value := range h.Values() {
+		h.Func.pkg.Follow(value, func(instr ssa.Instruction, kind Kind, v ssa.Value) {
+			e := Event{Kind: kind, from: value}
 			if s, ok := instr.(*ssa.Select); ok {
 				for _, state := range s.States {
 					if state.Send == v {

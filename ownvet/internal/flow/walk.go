@@ -219,11 +219,11 @@ func (w *walker) events(p *point, instr ssa.Instruction) {
 				p.state, p.decider = Unknown, nil
 			}
 		case sure:
-			if p.decider != nil {
-				p.state = Held
+			if p.decider == e.decider {
+				p.state = e.outcome
 			}
 		case doubt:
-			if p.state == Unchecked {
+			if p.state == Unchecked && p.decider == e.decider {
 				p.state = Unknown
 			}
 		}

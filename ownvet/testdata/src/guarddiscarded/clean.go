@@ -86,6 +86,27 @@ func equal(t *testing.T, want, got any) {
 	}
 }
 
+// Called for the error.
+func shown(m *own.Mutex[int]) {
+	_, err := m.TryLock()
+	fmt.Println("refused:", errors.Is(err, own.ErrWouldBlock))
+	_, err = m.Lock()
+	fmt.Println(err)
+}
+
+func toPanic(t *testing.T, m *own.Mutex[int]) {
+	requirePanics(t, func() { m.MustLock() })
+}
+
+func requirePanics(t *testing.T, f func()) {
+	defer func() {
+		if recover() == nil {
+			t.FailNow()
+		}
+	}()
+	f()
+}
+
 // The end of the program.
 func panics(m *own.Mutex[int]) {
 	if _, err := m.TryLock(); err == nil {

@@ -798,3 +798,10 @@ func addressAfter(m *own.Mutex[int]) {
 }
 
 func release(g **own.Guard[int]) { (*g).Unlock() }
+
+func awaitAsserted(t *testing.T, m *own.Mutex[int], ctx context.Context) {
+	g := m.MustLock()
+	requireEqual(t, context.Canceled, g.Await(ctx, func(*int) bool { return true }))
+}
+
+func requireEqual(t *testing.T, want, got error) {}

@@ -338,3 +338,10 @@ func withFunction(m *own.Mutex[account]) (balance int, err error) {
 	err = m.With(func(a *account) { balance = a.balance })
 	return balance, err
 }
+
+// use-after-unlock
+func releasedBefore(m *own.Mutex[account]) {
+	g := m.MustLock()
+	g.Unlock()
+	g.Value().balance = 1
+}

@@ -37,10 +37,10 @@ func with(m *own.Mutex[int]) {
 	m.MustWith(func(v *int) { *v++ }) // want `self-deadlock`
 }
 
-func withContext(m *own.Mutex[int], ctx context.Context) {
+func withContext(m *own.Mutex[int]) {
 	g := m.MustLock()
 	defer g.Unlock()
-	h, _ := m.LockContext(ctx) // want `self-deadlock`
+	h, _ := m.LockContext(context.Background()) // want `self-deadlock`
 	h.Unlock()
 }
 

@@ -373,3 +373,24 @@ again:
 		goto again
 	}
 }
+
+func cancellable(m *own.Mutex[int], ctx context.Context) {
+	g := m.MustLock()
+	defer g.Unlock()
+	h, err := m.LockContext(ctx)
+	if err == nil {
+		h.Unlock()
+	}
+}
+
+func ignoring(m *own.RWMutex[int]) error {
+	r := m.RLockIgnorePoison()
+	defer r.Unlock()
+	return m.Store(1) // says at once if there is poison
+}
+
+func twoErrors(m *own.Mutex[int]) bool {
+	_, first := m.Lock()
+	_, second := m.Lock()
+	return first == second
+}
