@@ -7,6 +7,7 @@ import (
 	"go/token"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
 	"github.com/go-own/own/ownvet/internal/flow"
 	"github.com/go-own/own/ownvet/internal/rule"
@@ -34,15 +35,50 @@ func run(pass *analysis.Pass) (any, error) {
 					continue
 				}
 				reported[e.Pos()] = true
-				d := analysis.Diagnostic{Pos: start(pkg, e), Message: message}
+				d := analysis.Diagnostic{Pos: callStart(pkg, e.Pos()), Message: message}
 				if e.After != nil {
 					d.Related = flow.Related(e.After.Pos(), "released here")
 				}
 				pass.Report(d)
 			}
 		}
+		for _, s := range f.Sections() {
+			section(pass, pkg, f, s)
+		}
 	}
 	return nil, nil
+}
+
+// section checks the pointer that With and its relatives lend to their function.
+func section(pass *analysis.Pass, pkg *flow.Package, f *flow.Func, s flow.Section) {
+	lent := s.Lent()
+	if lent == nil {
+		return
+	}
+	with := fmt.Sprintf("%s lends at %s", pkg.CallText(s.Call.Pos()), pkg.Line(s.Call.Pos()))
+	reported := map[token.Pos]bool{}
+	report := func(pos token.Pos, message string) {
+		if !reported[pos] {
+			reported[pos] = true
+			pass.Report(analysis.Diagnostic{Pos: pos, Message: message, Related: flow.Related(s.Call.Pos(), "lent here")})
+		}
+	}
+	pkg.Follow(lent, func(instr ssa.Instruction, kind flow.Kind, _ ssa.Value) {
+		switch kind {
+		case flow.Send:
+			if !s.Inner.Waits(instr) {
+				report(flow.Position(instr), fmt.Sprintf("a pointer that %s is sent to another goroutine, which does not hold the lock; send a copy", with))
+			}
+		case flow.Go:
+			if !s.Inner.Waits(instr) {
+				report(callStart(pkg, flow.Position(instr)), fmt.Sprintf("a pointer that %s is used by a goroutine, which does not hold the lock; give it a copy", with))
+			}
+		case flow.Keep:
+			if use := s.UseAfter(f, instr); use != nil {
+				report(callStart(pkg, flow.Position(use)), fmt.Sprintf("a pointer that %s is used afterwards; copy what is needed while it is locked", with))
+			}
+		}
+	})
 }
 
 // check returns what is wrong with e, or "".
@@ -82,9 +118,11 @@ func outlives(h *flow.Handle, e *flow.Event) bool {
 
 func value(h *flow.Handle) string { return h.Name() + ".Value()" }
 
-func start(pkg *flow.Package, e *flow.Event) token.Pos {
-	if call, _ := pkg.Site(e.Pos()); call != nil {
+// callStart returns where the call begins whose left parenthesis is at pos, or pos if
+// there is none.
+func callStart(pkg *flow.Package, pos token.Pos) token.Pos {
+	if call, _ := pkg.Site(pos); call != nil {
 		return call.Pos()
 	}
-	return e.Pos()
+	return pos
 }

@@ -31,7 +31,8 @@ var Drop = rule.New("use-after-drop", analysis.Analyzer{
 	Doc: `report the use of an owner or borrow after its Drop
 
 Every path to the use has dropped the handle, or moved its owner elsewhere, so the
-use panics. A second Drop is no use: it does nothing.`,
+use panics. Or a goroutine uses it that nobody waits for before the Drop. A second
+Drop is no use: it does nothing.`,
 	Requires: []*analysis.Analyzer{flow.Analyzer},
 	Run: func(pass *analysis.Pass) (any, error) {
 		check(pass, func(t api.Type) bool { return t.IsOwner() || t.IsBorrow() })
@@ -47,8 +48,11 @@ func check(pass *analysis.Pass, applies func(api.Type) bool) {
 				continue
 			}
 			for _, e := range h.Events {
-				if e.Needs && e.Seen.Only(flow.Released) && e.After != nil {
+				switch {
+				case e.Needs && e.Seen.Only(flow.Released) && e.After != nil:
 					report(pass, pkg, h, e)
+				case e.Kind == flow.Share && h.Type.IsOwner():
+					shared(pass, pkg, h, e)
 				}
 			}
 		}
@@ -65,5 +69,20 @@ func report(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle, e *flow.Even
 		Pos:     pos,
 		Message: fmt.Sprintf("%s panics, for %s at %s has released %s", use, release, pkg.Line(e.After.Pos()), h.Name()),
 		Related: flow.Related(e.After.Pos(), "released here"),
+	})
+}
+
+// shared reports a goroutine that uses an owner which this function drops, with
+// nothing to say which of the two comes first.
+func shared(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle, e *flow.Event) {
+	drop := h.DroppedAfter(e)
+	if drop == nil {
+		return
+	}
+	pass.Report(analysis.Diagnostic{
+		Pos: e.Instr.Pos(),
+		Message: fmt.Sprintf("this goroutine uses %s, which %s at %s releases without waiting for it; give it a clone of its own",
+			h.Name(), pkg.CallText(drop.Pos()), pkg.Line(drop.Pos())),
+		Related: flow.Related(drop.Pos(), "released here"),
 	})
 }

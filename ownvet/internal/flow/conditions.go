@@ -60,7 +60,7 @@ func (f *Func) conditions() *conditions {
 		count[k]++
 	}
 	for _, b := range f.Blocks {
-		branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+		branch, ok := last(b).(*ssa.If)
 		if !ok {
 			continue
 		}
@@ -179,7 +179,7 @@ func (c *conditions) before(b *ssa.BasicBlock) memory {
 		return m
 	}
 	for d := b; d.Idom() != nil; d = d.Idom() {
-		branch, ok := d.Idom().Instrs[len(d.Idom().Instrs)-1].(*ssa.If)
+		branch, ok := last(d.Idom()).(*ssa.If)
 		if !ok || len(d.Preds) != 1 {
 			continue
 		}

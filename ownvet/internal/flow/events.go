@@ -253,6 +253,11 @@ func (h *Handle) captured(closure *ssa.MakeClosure, i int, r role) {
 				h.applyDeferred(ref, effect, r)
 				continue
 			}
+		case *ssa.Go:
+			if ref.Call.Value == closure {
+				h.share(ref, effect, r)
+				continue
+			}
 		case *ssa.DebugRef:
 			continue
 		}
@@ -305,8 +310,8 @@ func (h *Handle) call(call ssa.CallInstruction, v ssa.Value, r role, seen map[ss
 			h.apply(call, effect, calleeName(common), r)
 		case *ssa.Defer:
 			h.applyDeferred(call, effect, r)
-		default: // go: the other goroutine has it now
-			h.lose(call, r)
+		case *ssa.Go:
+			h.share(call, effect, r)
 		}
 	}
 }
@@ -317,13 +322,23 @@ func (h *Handle) apply(call ssa.Instruction, effect Effect, name string, r role)
 	case effect.Fate == Escapes:
 		h.lose(call, r)
 	case effect.Fate == Borrows:
-		if effect.Needs && r == itself {
-			h.event(call, Event{Kind: Use, Name: name, Needs: true})
+		if effect.Uses && r == itself {
+			h.event(call, Event{Kind: Use, Name: name, Needs: effect.Needs})
 		}
 	case r == maybe:
 		h.lose(call, r)
 	case effect.Fate == Releases:
 		h.event(call, Event{Kind: Release, Name: name, Needs: effect.Needs && r == itself})
+	}
+}
+
+// share records that a goroutine begins that has h. It may be the one to release it.
+func (h *Handle) share(g *ssa.Go, effect Effect, r role) {
+	switch {
+	case effect.Fate != Borrows:
+		h.lose(g, r)
+	case effect.Uses && r == itself:
+		h.event(g, Event{Kind: Share})
 	}
 }
 
@@ -362,8 +377,11 @@ func (h *Handle) callOwn(call ssa.CallInstruction, c api.Call, v ssa.Value, r ro
 
 	switch call.(type) {
 	case *ssa.Go:
-		if fate != api.Kept {
+		switch {
+		case fate != api.Kept:
 			h.lose(call, r)
+		case needs:
+			h.event(call, Event{Kind: Share})
 		}
 		return
 	case *ssa.Defer:

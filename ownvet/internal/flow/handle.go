@@ -81,11 +81,14 @@ const (
 	sure  // an assertion has said what it is
 	doubt // somebody else has looked at the error that says it, who knows for what
 
+	Share // a goroutine begins that uses it
+
 	// What happens to the value behind the handle.
 	Touch    // a pointer into it is read or written through, or given to a function
 	Return   // a pointer into it is returned
 	Send     // or sent
 	Go       // or given to a goroutine
+	Keep     // or assigned to a variable of the function around
 	Lock     // its lock is locked, or its cell borrowed, once more
 	LockRead // the same for reading
 )
@@ -257,6 +260,27 @@ func (e *Event) Dead(h *Handle) bool {
 		}
 	}
 	return false
+}
+
+// DroppedAfter returns the event after e that releases h while a goroutine that began
+// with e may use it, or nil.
+func (h *Handle) DroppedAfter(e *Event) *Event {
+	if h.Func.Waits(e.Instr) {
+		return nil
+	}
+	for _, other := range h.Events {
+		switch other.Kind {
+		case Defer:
+			if precedes(other.Instr, e.Instr) || precedes(e.Instr, other.Instr) {
+				return other
+			}
+		case Release:
+			if precedes(e.Instr, other.Instr) {
+				return other
+			}
+		}
+	}
+	return nil
 }
 
 // Settled reports whether anything in the function releases h, hands it on, or may.

@@ -251,7 +251,7 @@ func (f *Func) certainLocks() []LockRef {
 func (f *Func) always(b *ssa.BasicBlock) bool {
 	returns := false
 	for _, other := range f.Blocks {
-		if _, ok := other.Instrs[len(other.Instrs)-1].(*ssa.Return); ok && other != f.Recover {
+		if _, ok := last(other).(*ssa.Return); ok && other != f.Recover {
 			returns = true
 			if !b.Dominates(other) {
 				return false
@@ -265,82 +265,6 @@ func (f *Func) always(b *ssa.BasicBlock) bool {
 func (pkg *Package) where(pos token.Pos) string {
 	p := pkg.pass.Fset.Position(pos)
 	return filepath.Base(p.Filename) + ":" + strconv.Itoa(p.Line)
-}
-
-// A Section is a function literal that is called with a lock held: by With, or as
-// the condition of LockWhen.
-type Section struct {
-	Call  *ssa.Call // of With
-	Name  string    // of the method
-	Type  api.Type
-	Read  bool
-	Inner *Func // the literal
-
-	closure *ssa.MakeClosure // nil if it captures nothing
-	place   place            // of the lock
-}
-
-// Sections returns those in f.
-func (f *Func) Sections() []Section {
-	var sections []Section
-	for _, b := range f.Blocks {
-		for _, instr := range b.Instrs {
-			call, ok := instr.(*ssa.Call)
-			if !ok {
-				continue
-			}
-			c, ok := api.CallOf(&call.Call)
-			if !ok || c.Effect().Lock == api.NoLock && c.Name != "Await" {
-				continue
-			}
-			s := Section{Call: call, Name: c.Name, Type: c.Func.Recv, Read: c.Effect().Lock == api.ForRead}
-			if c.Name == "Await" {
-				s.Type = api.Mutex
-				if h := f.owner[c.Recv]; h != nil {
-					s.place = h.Place
-				}
-			} else {
-				s.place = f.place(c.Recv)
-			}
-			for _, arg := range c.Args {
-				switch fn := arg.(type) {
-				case *ssa.MakeClosure:
-					s.closure, s.Inner = fn, f.pkg.byFunc[fn.Fn.(*ssa.Function)]
-				case *ssa.Function:
-					s.Inner = f.pkg.byFunc[fn]
-				}
-			}
-			if s.Inner != nil {
-				sections = append(sections, s)
-			}
-		}
-	}
-	return sections
-}
-
-// Relocks returns the calls in the section that take its own lock.
-func (s *Section) Relocks(f *Func) []LockUse {
-	if !s.place.known() {
-		return nil
-	}
-	var again []LockUse
-	for _, l := range s.Inner.Locks {
-		ref := s.Inner.lockRef(l.place)
-		if ref == nil {
-			continue
-		}
-		p := place{}
-		switch {
-		case ref.Global != "":
-			p = f.global(ref)
-		case ref.Free && s.closure != nil:
-			p = f.captured(s.closure.Bindings[ref.Param], ref.Path)
-		}
-		if p.same(s.place) {
-			again = append(again, l)
-		}
-	}
-	return again
 }
 
 // exportable reports whether l can be used from another package.

@@ -63,7 +63,10 @@ func (f *Func) placeOf(v ssa.Value, strict bool, depth int) place {
 	depth++
 	switch v := v.(type) {
 	case *ssa.FieldAddr:
-		return f.placeOf(v.X, strict, depth).then("." + fieldOf(v).Name())
+		if field := fieldOf(v); field != nil {
+			return f.placeOf(v.X, strict, depth).then("." + field.Name())
+		}
+		return place{}
 	case *ssa.IndexAddr:
 		p := f.placeOf(v.X, strict, depth)
 		switch i := v.Index.(type) {
@@ -114,7 +117,7 @@ func (f *Func) loaded(v *ssa.UnOp, strict bool, depth int) place {
 		}
 	case *ssa.FieldAddr:
 		field := fieldOf(x)
-		if !strict || !f.pkg.assigned[field] && !fresh(x.X) && field.Pkg() == f.pkg.pass.Pkg {
+		if field != nil && (!strict || !f.pkg.assigned[field] && !fresh(x.X) && field.Pkg() == f.pkg.pass.Pkg) {
 			return f.placeOf(x, strict, depth).then("*")
 		}
 	case *ssa.IndexAddr:
@@ -141,10 +144,18 @@ func replaced(h *Handle) bool {
 	return false
 }
 
-// fieldOf returns the field whose address v is.
+// fieldOf returns the field whose address v is, or nil where generic code has it of a
+// type parameter.
 func fieldOf(v *ssa.FieldAddr) *types.Var {
-	p := v.X.Type().Underlying().(*types.Pointer)
-	return types.Unalias(p.Elem()).Underlying().(*types.Struct).Field(v.Field).Origin()
+	p, ok := types.Unalias(v.X.Type()).Underlying().(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	s, ok := types.Unalias(p.Elem()).Underlying().(*types.Struct)
+	if !ok || v.Field >= s.NumFields() {
+		return nil
+	}
+	return s.Field(v.Field).Origin()
 }
 
 func globalVar(g *ssa.Global) *types.Var {
@@ -163,8 +174,8 @@ func assigned(funcs []*ssa.Function) map[*types.Var]bool {
 			for _, instr := range b.Instrs {
 				switch instr := instr.(type) {
 				case *ssa.FieldAddr:
-					if !fresh(instr.X) && changes(instr) {
-						vars[fieldOf(instr)] = true
+					if field := fieldOf(instr); field != nil && !fresh(instr.X) && changes(instr) {
+						vars[field] = true
 					}
 				case *ssa.Store:
 					// *s = T{…} assigns to all fields.
@@ -192,18 +203,19 @@ func assigned(funcs []*ssa.Function) map[*types.Var]bool {
 // changes reports whether something else than a load is done with the address of a
 // field that holds a pointer.
 func changes(v *ssa.FieldAddr) bool {
-	switch types.Unalias(v.Type().Underlying().(*types.Pointer).Elem()).Underlying().(type) {
+	p, ok := v.Type().Underlying().(*types.Pointer)
+	if !ok {
+		return true
+	}
+	switch types.Unalias(p.Elem()).Underlying().(type) {
 	case *types.Pointer, *types.Slice:
 	default:
 		return false
 	}
 	for _, ref := range *v.Referrers() {
-		switch ref := ref.(type) {
+		switch ref.(type) {
 		case *ssa.UnOp, *ssa.DebugRef:
-		case *ssa.Store:
-			return true
-		default:
-			_ = ref
+		default: // a store, or whoever gets the address
 			return true
 		}
 	}

@@ -19,8 +19,8 @@ type Pointers struct {
 	seen map[ssa.Value]bool
 }
 
-// Follow calls use for whatever is done with the pointer v: Touch, Return, Send or
-// Go.
+// Follow calls use for whatever is done with the pointer v: Touch, Return, Send, Go or
+// Keep.
 func (pkg *Package) Follow(v ssa.Value, use func(instr ssa.Instruction, kind Kind, v ssa.Value)) {
 	p := &Pointers{use, pkg, map[ssa.Value]bool{}}
 	p.follow(v)
@@ -118,6 +118,10 @@ func (p *Pointers) store(s *ssa.Store) {
 				}
 			}
 		}
+		return
+	}
+	if _, ok := s.Addr.(*ssa.FreeVar); ok {
+		p.Use(s, Keep, s.Val)
 		return
 	}
 	a, ok := s.Addr.(*ssa.Alloc)

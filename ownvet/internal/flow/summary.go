@@ -24,7 +24,8 @@ func (f Fate) String() string { return [...]string{"escapes", "borrows", "releas
 // An Effect is what a function does with one of its parameters.
 type Effect struct {
 	Fate  Fate
-	Needs bool // panics, on every path, if it is given a handle that has been released
+	Uses  bool // calls methods of it that panic on a handle that has been released
+	Needs bool // does so on every path
 	Blind bool // releases by a call that is below its own, where a panic is not seen
 }
 
@@ -205,6 +206,9 @@ func (f *Func) effectOn(v ssa.Value) Effect {
 		if event.Needs && event.Seen.Only(Held|Pending) && f.always(event.Instr.Block()) {
 			e.Needs = true
 		}
+		if event.Kind == Use || event.Needs {
+			e.Uses = true
+		}
 		if event.Kind == Release && event.Seen.Has(Held) {
 			e.Blind = true
 		}
@@ -267,7 +271,7 @@ func (f *Func) result(i int, t api.Type) Result {
 	var place place
 	first := true
 	for _, b := range f.Blocks {
-		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		ret, ok := last(b).(*ssa.Return)
 		if !ok || b == f.Recover || i >= len(ret.Results) {
 			continue
 		}

@@ -81,6 +81,14 @@ func index(instr ssa.Instruction) int {
 	return -1
 }
 
+// last returns the instruction that ends b.
+func last(b *ssa.BasicBlock) ssa.Instruction {
+	if len(b.Instrs) == 0 {
+		return nil
+	}
+	return b.Instrs[len(b.Instrs)-1]
+}
+
 type walker struct {
 	h     *Handle
 	conds *conditions
@@ -279,7 +287,7 @@ func (w *walker) eventsAhead(b *ssa.BasicBlock) bool {
 // leave goes on to the blocks after p's.
 func (w *walker) leave(p point) {
 	h := w.h
-	branch, ok := p.block.Instrs[len(p.block.Instrs)-1].(*ssa.If)
+	branch, ok := last(p.block).(*ssa.If)
 	for i, next := range p.block.Succs {
 		q := p
 		q.block = next

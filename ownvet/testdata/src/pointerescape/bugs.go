@@ -245,3 +245,29 @@ func loop(m *own.Mutex[account], n int) {
 		a.history[i] = i // want `pointer-escape`
 	}
 }
+
+func lent(m *own.Mutex[account]) int {
+	var p *person
+	m.MustWith(func(a *account) { p = &a.owner })
+	return len(p.name) // want `pointer-escape: a pointer that m\.MustWith\(\) lends at line \d+ is used afterwards; copy what is needed while it is locked`
+}
+
+func lentWhole(m *own.RWMutex[account]) *account {
+	var p *account
+	if err := m.RWith(func(a *account) { p = a }); err != nil {
+		return nil
+	}
+	return p // want `pointer-escape: a pointer that m\.RWith\(\) lends`
+}
+
+func lentSent(m *own.Mutex[account], c chan *account) error {
+	return m.With(func(a *account) {
+		c <- a // want `pointer-escape: a pointer that m\.With\(\) lends at line \d+ is sent to another goroutine`
+	})
+}
+
+func lentToGoroutine(m *own.Mutex[account]) error {
+	return m.With(func(a *account) {
+		go use(a) // want `pointer-escape: a pointer that m\.With\(\) lends at line \d+ is used by a goroutine`
+	})
+}

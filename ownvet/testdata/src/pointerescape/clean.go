@@ -345,3 +345,44 @@ func releasedBefore(m *own.Mutex[account]) {
 	g.Unlock()
 	g.Value().balance = 1
 }
+
+func lentCopy(m *own.Mutex[account]) (p person) {
+	m.MustWith(func(a *account) { p = a.owner })
+	return p
+}
+
+func lentInside(m *own.Mutex[account]) {
+	var p *person
+	m.MustWith(func(a *account) {
+		p = &a.owner
+		p.rename("x")
+		p = nil
+	})
+	_ = p == nil
+}
+
+func lentAgain(m *own.Mutex[account], n int) {
+	var p *person
+	m.MustWith(func(a *account) { p = &a.owner })
+	if n > 0 {
+		p = &person{}
+	}
+	p.rename("x")
+}
+
+func lentNestedInOther(m, n *own.Mutex[account]) {
+	m.MustWith(func(a *account) {
+		n.MustWith(func(b *account) { b.balance, a.balance = a.balance, b.balance })
+	})
+}
+
+func lentJoined(m *own.Mutex[account]) {
+	m.MustWith(func(a *account) {
+		done := make(chan bool)
+		go func() {
+			use(a)
+			close(done)
+		}()
+		<-done
+	})
+}

@@ -133,3 +133,25 @@ func methodExpression(a *own.Arc[int]) {
 	(*own.Arc[int]).Drop(a)
 	fmt.Println(*(*own.Arc[int]).Value(a)) // want `use-after-drop`
 }
+
+func goroutine(a *own.Arc[int]) {
+	defer a.Drop()
+	go func() { // want `use-after-drop: this goroutine uses a, which a\.Drop\(\) at line \d+ releases without waiting for it; give it a clone of its own`
+		fmt.Println(*a.Value())
+	}()
+}
+
+func goroutineThenDrop(p *own.AtomicArc[int]) {
+	a := p.Load()
+	go show(a) // want `use-after-drop: this goroutine uses a, which a\.Drop\(\)`
+	a.Drop()
+}
+
+func goroutineClone(a *own.Arc[int], c chan *own.Arc[int]) {
+	go func() { // want `use-after-drop: this goroutine uses a, which a\.Drop\(\)`
+		c <- a.Clone()
+	}()
+	a.Drop()
+}
+
+func show(a *own.Arc[int]) { fmt.Println(*a.Value()) }

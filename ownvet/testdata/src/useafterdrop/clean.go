@@ -268,3 +268,56 @@ func (s shared) promoted() int {
 	s.Drop()
 	return v
 }
+
+func goroutineDrops(a *own.Arc[int]) {
+	go func() {
+		defer a.Drop()
+		fmt.Println(*a.Value())
+	}()
+}
+
+func goroutineHasItsOwn(a *own.Arc[int]) {
+	defer a.Drop()
+	b := a.Clone()
+	go func() {
+		defer b.Drop()
+		fmt.Println(*b.Value())
+	}()
+}
+
+func goroutineIsWaitedFor(a *own.Arc[int]) {
+	defer a.Drop()
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		fmt.Println(*a.Value())
+	}()
+	<-done
+}
+
+func goroutineInGroup(a *own.Arc[int]) {
+	defer a.Drop()
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		fmt.Println(*a.Value())
+	}()
+	wg.Wait()
+}
+
+func goroutineForEver(a *own.Arc[int]) {
+	go func() {
+		for {
+			fmt.Println(*a.Value())
+		}
+	}()
+}
+
+func dropOnOtherPath(a *own.Arc[int], n int) {
+	if n == 0 {
+		a.Drop()
+		return
+	}
+	go func() { fmt.Println(*a.Value()) }()
+}
