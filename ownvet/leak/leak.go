@@ -78,6 +78,10 @@ func report(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle) {
 	if method == "Drop" {
 		verb = "dropped"
 	}
+	advice := "; defer its " + method
+	if h.InLoop() { // deferred, it would wait for the end of the function
+		advice = ""
+	}
 	pos := h.Birth.Pos()
 	call, stack := pkg.Site(pos)
 	d := analysis.Diagnostic{Pos: pos}
@@ -90,13 +94,13 @@ func report(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle) {
 	case leak == nil:
 		return
 	case panics(leak):
-		d.Message = fmt.Sprintf("%s is not %s by the panic at %s; defer its %s", h.Name(), verb, pkg.Line(leak.Pos()), method)
+		d.Message = fmt.Sprintf("%s is not %s by the panic at %s%s", h.Name(), verb, pkg.Line(leak.Pos()), advice)
 		d.Related = flow.Related(leak.Pos(), "the panic")
 	case !h.Settled():
-		d.Message = fmt.Sprintf("%s is never %s; defer its %s", h.Name(), verb, method)
+		d.Message = fmt.Sprintf("%s is never %s%s", h.Name(), verb, advice)
 		d.Related = flow.Related(leak.Pos(), "it is held here, where the function ends")
 	default:
-		d.Message = fmt.Sprintf("%s is not %s on the path to the return at %s; defer its %s", h.Name(), verb, pkg.Line(leak.Pos()), method)
+		d.Message = fmt.Sprintf("%s is not %s on the path to the return at %s%s", h.Name(), verb, pkg.Line(leak.Pos()), advice)
 		d.Related = flow.Related(leak.Pos(), "it is held here, where the function ends")
 	}
 	// With a release somewhere, it is for a person to say which of the two goes.

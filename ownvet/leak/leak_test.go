@@ -22,3 +22,7 @@ func TestOwnersFixes(t *testing.T) {
 	t.Cleanup(func() { leak.Owners.Flags.Set("enable", "false") })
 	ruletest.RunWithFixes(t, leak.Owners, "ownerleakfix")
 }
+
+func TestGuardsFixes(t *testing.T) {
+	ruletest.RunWithFixes(t, leak.Guards, "guardleakfix")
+}

@@ -67,7 +67,7 @@ func report(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle, e *flow.Even
 	}
 	pass.Report(analysis.Diagnostic{
 		Pos:     pos,
-		Message: fmt.Sprintf("%s panics, for %s at %s has released %s", use, release, pkg.Line(e.After.Pos()), h.Name()),
+		Message: fmt.Sprintf("%s panics: %s at %s has released %s", use, release, pkg.Line(e.After.Pos()), h.Name()),
 		Related: flow.Related(e.After.Pos(), "released here"),
 	})
 }

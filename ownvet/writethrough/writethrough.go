@@ -85,10 +85,13 @@ func (c *checker) container(loaded ssa.Value, what, instead string) {
 				c.report(flow.Position(ref), what, instead)
 			}
 		case *ssa.Call:
-			if b, ok := ref.Call.Value.(*ssa.Builtin); ok && ref.Call.Args[0] == loaded {
-				switch b.Name() {
-				case "delete", "clear", "copy":
-					c.report(flow.Position(ref), what, instead)
+			if changes(&ref.Call) && ref.Call.Args[0] == loaded {
+				c.report(flow.Position(ref), what, instead)
+			}
+		case *ssa.MakeInterface: // sort.Slice takes any
+			for _, use := range *ref.Referrers() {
+				if call, ok := use.(*ssa.Call); ok && changes(&call.Call) && call.Call.Args[0] == ref {
+					c.report(flow.Position(call), what, instead)
 				}
 			}
 		case *ssa.IndexAddr:
@@ -97,6 +100,29 @@ func (c *checker) container(loaded ssa.Value, what, instead string) {
 			}
 		}
 	}
+}
+
+// changes reports whether c writes to the elements of its first argument, and calls
+// something that is known to: a builtin, or a function of the standard library.
+func changes(c *ssa.CallCommon) bool {
+	if len(c.Args) == 0 {
+		return false
+	}
+	if b, ok := c.Value.(*ssa.Builtin); ok {
+		return b.Name() == "delete" || b.Name() == "clear" || b.Name() == "copy"
+	}
+	callee := c.StaticCallee()
+	if callee == nil || callee.Object() == nil || callee.Object().Pkg() == nil {
+		return false
+	}
+	switch callee.Object().Pkg().Path() + "." + callee.Object().Name() {
+	case "slices.Sort", "slices.SortFunc", "slices.SortStableFunc", "slices.Reverse",
+		"slices.Delete", "slices.DeleteFunc", "slices.Compact", "slices.CompactFunc",
+		"sort.Slice", "sort.SliceStable", "sort.Ints", "sort.Strings", "sort.Float64s",
+		"maps.DeleteFunc", "maps.Copy", "maps.Insert":
+		return true
+	}
+	return false
 }
 
 // element looks for writes to the element of a slice at v, or to a field of it.

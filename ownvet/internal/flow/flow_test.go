@@ -9,5 +9,5 @@ import (
 
 // What importers learn about functions.
 func TestFacts(t *testing.T) {
-	ruletest.Run(t, flow.Analyzer, "poisonblind/locks", "selfdeadlock/store")
+	ruletest.Run(t, flow.Analyzer, "poisonblind/locks", "selfdeadlock/store", "guardleak/held")
 }

@@ -283,6 +283,29 @@ func (h *Handle) DroppedAfter(e *Event) *Event {
 	return nil
 }
 
+// InLoop reports whether the call that makes h may run again.
+func (h *Handle) InLoop() bool {
+	return h.Birth != nil && reaches(h.Birth.Call.Block(), h.Birth.Call.Block())
+}
+
+// reaches reports whether a path of one step or more leads from a to b.
+func reaches(a, b *ssa.BasicBlock) bool {
+	seen := map[*ssa.BasicBlock]bool{}
+	todo := append([]*ssa.BasicBlock(nil), a.Succs...)
+	for len(todo) > 0 {
+		next := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if next == b {
+			return true
+		}
+		if !seen[next] {
+			seen[next] = true
+			todo = append(todo, next.Succs...)
+		}
+	}
+	return false
+}
+
 // Settled reports whether anything in the function releases h, hands it on, or may.
 func (h *Handle) Settled() bool {
 	for _, e := range h.Events {

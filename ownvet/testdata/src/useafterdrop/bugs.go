@@ -11,7 +11,7 @@ import (
 func plain() int {
 	a := own.NewArc(1)
 	a.Drop()
-	return *a.Value() // want `^use-after-drop: a\.Value\(\) panics, for a\.Drop\(\) at line 13 has released a$`
+	return *a.Value() // want `^use-after-drop: a\.Value\(\) panics: a\.Drop\(\) at line 13 has released a$`
 }
 
 func cloneAfter(a *own.Arc[int]) *own.Arc[int] {
@@ -22,7 +22,7 @@ func cloneAfter(a *own.Arc[int]) *own.Arc[int] {
 func moved(a *own.Arc[int]) {
 	b := a.Move()
 	defer b.Drop()
-	fmt.Println(*a.Value()) // want `use-after-drop: a\.Value\(\) panics, for a\.Move\(\) at line 23`
+	fmt.Println(*a.Value()) // want `use-after-drop: a\.Value\(\) panics: a\.Move\(\) at line 23`
 }
 
 func movedTwice(a *own.Arc[int]) {
@@ -33,35 +33,35 @@ func movedTwice(a *own.Arc[int]) {
 func storedInCell(p *own.AtomicArc[int]) {
 	a := own.NewArc(1)
 	p.Store(a)
-	fmt.Println(*a.Value()) // want `use-after-drop: a\.Value\(\) panics, for p\.Store\(\) at line 35 has released a`
+	fmt.Println(*a.Value()) // want `use-after-drop: a\.Value\(\) panics: p\.Store\(\) at line 35 has released a`
 }
 
 func storedTwice(p, q *own.AtomicArc[int], a *own.Arc[int]) {
 	p.Store(a)
-	q.Store(a) // want `use-after-drop: q\.Store\(\) panics, for p\.Store\(\)`
+	q.Store(a) // want `use-after-drop: q\.Store\(\) panics: p\.Store\(\)`
 }
 
 func swapped(p *own.AtomicArc[int], a *own.Arc[int]) {
 	old := p.Swap(a)
 	defer old.Drop()
-	fmt.Println(a.StrongCount()) // want `use-after-drop: a\.StrongCount\(\) panics, for p\.Swap\(\)`
+	fmt.Println(a.StrongCount()) // want `use-after-drop: a\.StrongCount\(\) panics: p\.Swap\(\)`
 }
 
 func exchanged(p *own.AtomicArc[int], old, new *own.Arc[int]) {
 	if p.CompareAndSwap(old, new) {
-		fmt.Println(*new.Value()) // want `use-after-drop: new\.Value\(\) panics, for p\.CompareAndSwap\(\)`
+		fmt.Println(*new.Value()) // want `use-after-drop: new\.Value\(\) panics: p\.CompareAndSwap\(\)`
 	}
 }
 
 func unwrapped(a *own.Arc[int]) {
 	if v, ok := a.TryUnwrap(); ok {
-		fmt.Println(*v, *a.Value()) // want `use-after-drop: a\.Value\(\) panics, for a\.TryUnwrap\(\)`
+		fmt.Println(*v, *a.Value()) // want `use-after-drop: a\.Value\(\) panics: a\.TryUnwrap\(\)`
 	}
 }
 
 func intoInner(a *own.Arc[int]) *own.Weak[int] {
 	a.IntoInner()
-	return a.Downgrade() // want `use-after-drop: a\.Downgrade\(\) panics, for a\.IntoInner\(\)`
+	return a.Downgrade() // want `use-after-drop: a\.Downgrade\(\) panics: a\.IntoInner\(\)`
 }
 
 func unwrapOrClone(a *own.Arc[int]) {
@@ -71,7 +71,7 @@ func unwrapOrClone(a *own.Arc[int]) {
 
 func compared(a, b *own.Arc[int]) bool {
 	b.Drop()
-	return a.PtrEq(b) // want `use-after-drop: a\.PtrEq\(\) panics, for b\.Drop\(\)`
+	return a.PtrEq(b) // want `use-after-drop: a\.PtrEq\(\) panics: b\.Drop\(\)`
 }
 
 func upgraded(w *own.Weak[int]) {
@@ -92,7 +92,7 @@ func counted() {
 func borrowed(c *cell.RefCell[int]) int {
 	b := c.Borrow()
 	b.Drop()
-	return *b.Value() // want `use-after-drop: b\.Value\(\) panics, for b\.Drop\(\)`
+	return *b.Value() // want `use-after-drop: b\.Value\(\) panics: b\.Drop\(\)`
 }
 
 func borrowedMut(c *cell.RefCell[int]) {
@@ -106,7 +106,7 @@ func borrowedMut(c *cell.RefCell[int]) {
 
 func byHelper(a *own.Arc[int]) {
 	consume(a)
-	fmt.Println(*a.Value()) // want `use-after-drop: a\.Value\(\) panics, for consume\(\) at line \d+ has released a`
+	fmt.Println(*a.Value()) // want `use-after-drop: a\.Value\(\) panics: consume\(\) at line \d+ has released a`
 }
 
 func consume(a *own.Arc[int]) {

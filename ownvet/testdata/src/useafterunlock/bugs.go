@@ -10,7 +10,7 @@ import (
 func plain(m *own.Mutex[int]) int {
 	g := m.MustLock()
 	g.Unlock()
-	return *g.Value() // want `^use-after-unlock: g\.Value\(\) panics, for g\.Unlock\(\) at line 12 has released g$`
+	return *g.Value() // want `^use-after-unlock: g\.Value\(\) panics: g\.Unlock\(\) at line 12 has released g$`
 }
 
 func twoPaths(m *own.Mutex[int], n int) {
@@ -47,14 +47,14 @@ func inALoop(m *own.Mutex[int], n int) {
 func awaitAfter(m *own.Mutex[int], ctx context.Context) error {
 	g := m.MustLock()
 	g.Unlock()
-	return g.Await(ctx, func(v *int) bool { return *v > 0 }) // want `use-after-unlock: g\.Await\(\) panics, for g\.Unlock\(\) at line 49`
+	return g.Await(ctx, func(v *int) bool { return *v > 0 }) // want `use-after-unlock: g\.Await\(\) panics: g\.Unlock\(\) at line 49`
 }
 
 func afterFailedAwait(m *own.Mutex[int], ctx context.Context) error {
 	g := m.MustLock()
 	defer g.Unlock()
 	if err := g.Await(ctx, func(v *int) bool { return *v > 0 }); err != nil {
-		return fmt.Errorf("at %d: %w", *g.Value(), err) // want `use-after-unlock: g\.Value\(\) panics, for g\.Await\(\) at line 56`
+		return fmt.Errorf("at %d: %w", *g.Value(), err) // want `use-after-unlock: g\.Value\(\) panics: g\.Await\(\) at line 56`
 	}
 	return nil
 }
@@ -64,13 +64,13 @@ func afterDowngrade(m *own.RWMutex[int]) {
 	defer w.Unlock()
 	r := w.Downgrade()
 	defer r.Unlock()
-	fmt.Println(*w.Value()) // want `use-after-unlock: w\.Value\(\) panics, for w\.Downgrade\(\) at line 65`
+	fmt.Println(*w.Value()) // want `use-after-unlock: w\.Value\(\) panics: w\.Downgrade\(\) at line 65`
 }
 
 func downgradeTwice(m *own.RWMutex[int]) {
 	w := m.MustLock()
 	w.Downgrade().Unlock()
-	w.Downgrade().Unlock() // want `use-after-unlock: w\.Downgrade\(\) panics, for w\.Downgrade\(\) at line 72`
+	w.Downgrade().Unlock() // want `use-after-unlock: w\.Downgrade\(\) panics: w\.Downgrade\(\) at line 72`
 }
 
 func mapAfter(m *own.Mutex[[2]int]) {
@@ -84,14 +84,14 @@ func partAfterWhole(m *own.Mutex[[2]int]) {
 	g := m.MustLock()
 	p := own.MapGuard(g, func(v *[2]int) *int { return &v[0] })
 	g.Unlock()
-	*p.Value() = 1 // want `use-after-unlock: p\.Value\(\) panics, for g\.Unlock\(\) at line 86`
+	*p.Value() = 1 // want `use-after-unlock: p\.Value\(\) panics: g\.Unlock\(\) at line 86`
 }
 
 func wholeAfterPart(m *own.Mutex[[2]int]) {
 	g := m.MustLock()
 	p := own.MapGuard(g, func(v *[2]int) *int { return &v[0] })
 	p.Unlock()
-	g.Value()[1] = 1 // want `use-after-unlock: g\.Value\(\) panics, for p\.Unlock\(\) at line 93`
+	g.Value()[1] = 1 // want `use-after-unlock: g\.Value\(\) panics: p\.Unlock\(\) at line 93`
 }
 
 func partAfterAwait(m *own.Mutex[[2]int], ctx context.Context) error {
@@ -101,7 +101,7 @@ func partAfterAwait(m *own.Mutex[[2]int], ctx context.Context) error {
 	if err := g.Await(ctx, func(v *[2]int) bool { return v[0] > 0 }); err != nil {
 		return err
 	}
-	*p.Value() = 1 // want `use-after-unlock: p\.Value\(\) panics, for g\.Await\(\) at line 101`
+	*p.Value() = 1 // want `use-after-unlock: p\.Value\(\) panics: g\.Await\(\) at line 101`
 	return nil
 }
 
@@ -113,7 +113,7 @@ func parameter(g *own.Guard[int]) {
 func releasedByHelper(m *own.Mutex[int]) {
 	g := m.MustLock()
 	finish(g)
-	*g.Value() = 1 // want `use-after-unlock: g\.Value\(\) panics, for finish\(\) at line 115 has released g`
+	*g.Value() = 1 // want `use-after-unlock: g\.Value\(\) panics: finish\(\) at line 115 has released g`
 }
 
 func finish(g *own.Guard[int]) {
@@ -124,7 +124,7 @@ func finish(g *own.Guard[int]) {
 func usedByHelper(m *own.Mutex[int]) {
 	g := m.MustLock()
 	g.Unlock()
-	show(g) // want `use-after-unlock: show\(\) panics, for g\.Unlock\(\) at line 126 has released g`
+	show(g) // want `use-after-unlock: show\(\) panics: g\.Unlock\(\) at line 126 has released g`
 }
 
 func show(g *own.Guard[int]) {
@@ -143,7 +143,7 @@ func usedByLiteral(m *own.Mutex[int]) {
 	show := func() { fmt.Println(*g.Value()) }
 	show()
 	g.Unlock()
-	show() // want `use-after-unlock: show\(\) panics, for g\.Unlock\(\)`
+	show() // want `use-after-unlock: show\(\) panics: g\.Unlock\(\)`
 }
 
 func methodValue(m *own.Mutex[int]) {

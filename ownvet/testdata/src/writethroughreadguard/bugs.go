@@ -1,6 +1,10 @@
 package writethroughreadguard
 
 import (
+	"maps"
+	"slices"
+	"sort"
+
 	"github.com/go-own/own"
 	"github.com/go-own/own/cell"
 )
@@ -131,4 +135,19 @@ func onOnePath(m *own.RWMutex[int], n int) {
 	if n > 0 {
 		*r.Value() = n // want `write-through-read-guard`
 	}
+}
+
+func sorted(m *own.RWMutex[[]string]) {
+	r := m.MustRLock()
+	defer r.Unlock()
+	slices.Sort(*r.Value())                                         // want `write-through-read-guard`
+	sort.Strings(*r.Value())                                        // want `write-through-read-guard`
+	sort.Slice(*r.Value(), func(i, j int) bool { return i < j })    // want `write-through-read-guard`
+	slices.SortFunc(*r.Value(), func(a, b string) int { return 0 }) // want `write-through-read-guard`
+}
+
+func deleted(m *own.RWMutex[map[string]int]) {
+	r := m.MustRLock()
+	defer r.Unlock()
+	maps.DeleteFunc(*r.Value(), func(string, int) bool { return true }) // want `write-through-read-guard`
 }

@@ -195,3 +195,15 @@ func called(m *own.RWMutex[config]) {
 }
 
 func use(*config) {}
+
+func sortedCopy(m *own.RWMutex[[]string]) []string {
+	r := m.MustRLock()
+	defer r.Unlock()
+	return slices.Sorted(slices.Values(*r.Value()))
+}
+
+func copiedInto(m *own.RWMutex[map[string]int], into map[string]int) {
+	r := m.MustRLock()
+	defer r.Unlock()
+	maps.Copy(into, *r.Value())
+}
