@@ -78,7 +78,6 @@ func assignments(pass *analysis.Pass, body *ast.BlockStmt) map[*ast.AssignStmt]b
 type place struct {
 	root   *types.Var
 	fields []*types.Var
-	direct bool // no pointer on the way: the place is a part of root itself
 }
 
 // contains reports whether q is p or a part of it.
@@ -92,11 +91,9 @@ func placeOf(info *types.Info, x ast.Expr) (place, bool) {
 	switch x := ast.Unparen(x).(type) {
 	case *ast.Ident:
 		v, ok := info.ObjectOf(x).(*types.Var)
-		return place{root: v, direct: true}, ok
+		return place{root: v}, ok
 	case *ast.StarExpr:
-		p, ok := placeOf(info, x.X)
-		p.direct = false
-		return p, ok
+		return placeOf(info, x.X)
 	case *ast.UnaryExpr:
 		if x.Op == token.AND {
 			return placeOf(info, x.X)
@@ -105,7 +102,7 @@ func placeOf(info *types.Info, x ast.Expr) (place, bool) {
 		selection := info.Selections[x]
 		if selection == nil { // of a package
 			v, ok := info.Uses[x.Sel].(*types.Var)
-			return place{root: v, direct: true}, ok
+			return place{root: v}, ok
 		}
 		if selection.Kind() == types.FieldVal {
 			p, ok := placeOf(info, x.X)
@@ -121,7 +118,6 @@ func (p place) append(t types.Type, index []int) place {
 	p.fields = slices.Clone(p.fields)
 	for _, i := range index {
 		if pointer, ok := t.Underlying().(*types.Pointer); ok {
-			p.direct = false
 			t = pointer.Elem()
 		}
 		s, ok := t.Underlying().(*types.Struct)
@@ -175,12 +171,9 @@ func (o *overwrites) useOf(call *ast.CallExpr) (use, bool) {
 		return use{}, false
 	}
 	u := use{call: call, lock: p}
-	// A pointer to the lock itself.
-	if _, ok := o.pass.TypesInfo.TypeOf(sel.X).Underlying().(*types.Pointer); ok {
-		p.direct = false
-	}
-	if p.direct && o.body.Pos() <= p.root.Pos() && p.root.Pos() < o.body.End() {
-		// A local variable that is the lock: it is in use as long as there is a guard.
+	// A local variable may be all there is that leads to the lock, and a cell is for
+	// one goroutine anyway: then it is in use as long as there is a guard or borrow.
+	if f.Recv == api.RefCell || o.body.Pos() <= p.root.Pos() && p.root.Pos() < o.body.End() {
 		u.held = true
 		if f.Effect().New == api.NotOwn {
 			return use{}, false

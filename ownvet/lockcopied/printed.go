@@ -114,9 +114,14 @@ type printer struct{ seen typeutil.Map }
 
 // walk follows fmt through a value of type t. Methods are called only on what is
 // exported all the way; below the top, a pointer prints as an address.
+//
+// What is for one goroutine is read by that one; it prints badly, and no more.
 func (p *printer) walk(t types.Type, path string, exported bool, depth int) *held {
-	if api.TypeOf(t) != api.NotOwn {
+	switch own := api.TypeOf(t); {
+	case own.IsLock(), own == api.AtomicArc:
 		return &held{path, types.Unalias(t)}
+	case own != api.NotOwn:
+		return nil
 	}
 	if p.seen.At(t) != nil || depth > 50 {
 		return nil

@@ -16,6 +16,7 @@ type culprit struct {
 	own  api.Type   // the same; NotOwn for a type that its author marked
 
 	shared bool // other owners get at it, too
+	copied bool // it is a part of the value itself, with no pointer in between
 }
 
 // inStruct reports whether the culprit is a part of something that has other parts.
@@ -84,15 +85,15 @@ func (s *search) walk(t types.Type, path string, locked bool) *culprit {
 	}
 	switch t := t.Underlying().(type) {
 	case *types.Pointer:
-		return s.walk(t.Elem(), path, locked)
+		return behind(s.walk(t.Elem(), path, locked))
 	case *types.Slice:
-		return s.walk(t.Elem(), path+"[]", locked)
-	case *types.Array:
-		return s.walk(t.Elem(), path+"[]", locked)
+		return behind(s.walk(t.Elem(), path+"[]", locked))
 	case *types.Map:
 		if c := s.walk(t.Key(), path+"[key]", locked); c != nil {
-			return c
+			return behind(c)
 		}
+		return behind(s.walk(t.Elem(), path+"[]", locked))
+	case *types.Array:
 		return s.walk(t.Elem(), path+"[]", locked)
 	case *types.Struct:
 		locked = locked || hasMutex(t)
@@ -103,6 +104,14 @@ func (s *search) walk(t types.Type, path string, locked bool) *culprit {
 		}
 	}
 	return nil
+}
+
+// behind is for a culprit to which a pointer leads.
+func behind(c *culprit) *culprit {
+	if c != nil {
+		c.copied = false
+	}
+	return c
 }
 
 // walkOwn is walk for own's types. Their type arguments are what they hold,
@@ -120,7 +129,7 @@ func (s *search) walkOwn(own api.Type, t *types.Named, path string, locked bool)
 		locked = false // the other owners are not under this lock
 	case api.RefCell:
 		if !locked {
-			return &culprit{path: path, typ: t, own: own}
+			return &culprit{path: path, typ: t, own: own, copied: true}
 		}
 	default:
 		return &culprit{path: path, typ: t, own: own}
@@ -130,7 +139,7 @@ func (s *search) walkOwn(own api.Type, t *types.Named, path string, locked bool)
 	}
 	c := s.walk(t.TypeArgs().At(0), path+".value", locked)
 	if c != nil && (own == api.Arc || own == api.Weak || own == api.AtomicArc) {
-		c.shared = true
+		c.shared, c.copied = true, false
 	}
 	return c
 }

@@ -117,6 +117,12 @@ func resetPointer(m *own.Mutex[int]) {
 	}
 }
 
+func resetBorrowed(c *cells) {
+	b := c.n.BorrowMut()
+	defer b.Drop()
+	c.n = cell.NewRefCell(0) // want `lock-copied: this puts a fresh lock in the place of c.n, a cell.RefCell\[int\]`
+}
+
 type embeds struct {
 	own.Mutex[int]
 	n int

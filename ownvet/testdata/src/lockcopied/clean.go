@@ -147,6 +147,24 @@ func usedByClosure(s *stats) {
 	later()
 }
 
+// A lock that is known here only may be made anew.
+func reusedPointer() {
+	s := newStats("x")
+	s.hits.MustWith(func(*int) {})
+	s.hits = own.NewMutex(0)
+}
+
+type cells struct{ n cell.RefCell[int] }
+
+// So may a cell that is not borrowed.
+func reusedCell(c *cells) {
+	c.n.Replace(1)
+	b := c.n.BorrowMut()
+	b.Drop()
+	c.n = cell.NewRefCell(0)
+	fmt.Println(c)
+}
+
 // A local lock that nobody holds any more can be used again.
 func reusedLocal() {
 	m := own.NewMutex(1)

@@ -101,6 +101,13 @@ func handedOverOrUsed(ch chan *session, b bool) {
 	s.serve()
 }
 
+// A copy is another cell, whatever else is wrong with it.
+func copied(ch chan counter, c *counter) {
+	ch <- *c
+	ch <- counter{}
+	go func(c counter) { c.hits.Take() }(*c)
+}
+
 type table struct {
 	mu   sync.RWMutex
 	rows cell.RefCell[[]string]
