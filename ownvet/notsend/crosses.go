@@ -149,7 +149,7 @@ func (c *checker) addCrossing(p *ssa.Parameter) bool {
 	if fact != nil && slices.Contains(fact.Params, i) {
 		return false
 	}
-	if !hides(p.Type()) || c.in(p.Type()) != nil {
+	if !hides(p.Type()) || c.in(p.Type(), false) != nil {
 		return false
 	}
 	if fact == nil {

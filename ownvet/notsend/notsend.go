@@ -22,7 +22,7 @@ const doc = `report values for one goroutine that reach another
 An rc.Rc counts without atomics, a cell.RefCell notes its borrows without them,
 and a guard belongs to the goroutine that locked. So a value that is one of them,
 or contains one at any depth of fields, pointers, containers and type arguments,
-must not be captured by or passed to a go statement, sent on a channel, or given to
+must not be used in or passed to a go statement, sent on a channel, or given to
 a function that passes it on in one of these ways: (*sync.WaitGroup).Go,
 (*errgroup.Group).Go, time.AfterFunc, and any function of the program that does.
 Rust's compiler refuses the same, since such types are not Send or not Sync.
@@ -116,12 +116,20 @@ func (c *checker) find(v ssa.Value, found *[]finding, seen map[ssa.Value]bool) {
 	switch v := v.(type) {
 	case *ssa.MakeClosure:
 		// What a closure captures goes where the closure goes.
-		before := len(*found)
-		for _, bound := range v.Bindings {
-			c.find(bound, found, seen)
-		}
-		for i := before; i < len(*found); i++ {
-			(*found)[i].bound = true
+		fn := v.Fn.(*ssa.Function)
+		for i, bound := range v.Bindings {
+			variable, isVariable := bound.Type().Underlying().(*types.Pointer)
+			if fn.Synthetic != "" || len(fn.Blocks) == 0 || !isVariable || opaque(variable.Elem()) {
+				before := len(*found)
+				c.find(bound, found, seen)
+				for i := before; i < len(*found); i++ {
+					(*found)[i].bound = true
+				}
+				continue
+			}
+			captured := &captured{checker: c, name: c.nameOf(bound), value: bound}
+			captured.follow(fn.FreeVars[i], "", false)
+			*found = append(*found, captured.found...)
 		}
 		return
 	case *ssa.MakeInterface:
@@ -154,7 +162,7 @@ func (c *checker) find(v ssa.Value, found *[]finding, seen map[ssa.Value]bool) {
 			}
 		}
 	}
-	if culprit := c.in(v.Type()); culprit != nil {
+	if culprit := c.in(v.Type(), false); culprit != nil {
 		*found = append(*found, finding{culprit: culprit, name: c.nameOf(v), value: v})
 	}
 }

@@ -25,23 +25,31 @@ func (c *culprit) inStruct() bool { return c.path != "" }
 // A finder finds culprits in types.
 type finder struct {
 	pass    *analysis.Pass
-	found   typeutil.Map // types.Type → *culprit, perhaps nil
+	found   [2]typeutil.Map // types.Type → *culprit, perhaps nil; the second if locked
 	reaches map[*types.Package]bool
 }
 
-// in returns the first culprit in t, or nil.
+// in returns the first culprit in t, or nil. If locked, t is under a lock together
+// with all that belongs to it.
 //
 // It is Rust's definition of Send as far as types alone can tell it: interfaces,
 // functions and type parameters can hold anything, and count as fit. So do
 // channels, where each send is a boundary of its own.
-func (f *finder) in(t types.Type) *culprit {
-	if c, ok := f.found.At(t).(*culprit); ok {
+func (f *finder) in(t types.Type, locked bool) *culprit {
+	found := &f.found[0]
+	if locked {
+		found = &f.found[1]
+	}
+	if c, ok := found.At(t).(*culprit); ok {
 		return c
 	}
-	c := (&search{finder: f}).walk(t, "", false)
-	f.found.Set(t, c)
+	c := (&search{finder: f}).walk(t, "", locked)
+	found.Set(t, c)
 	return c
 }
+
+// isOwn reports whether t is a type of own.
+func isOwn(t types.Type) bool { return api.TypeOf(t) != api.NotOwn }
 
 // A search is one walk through a type.
 type search struct {
@@ -50,8 +58,7 @@ type search struct {
 	depth        int
 }
 
-// walk returns the first culprit in t, which is found at path. If locked, t is
-// under a lock together with all that belongs to it.
+// walk returns the first culprit in t, which is found at path.
 func (s *search) walk(t types.Type, path string, locked bool) *culprit {
 	seen := &s.open
 	if locked {

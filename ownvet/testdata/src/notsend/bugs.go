@@ -53,9 +53,27 @@ func result() {
 
 func deep(c *cache) {
 	go func() { // want `not-send: c\.root\[\]\.children\[\], an rc.Rc\[node\], is captured by this goroutine`
-		println(c.size)
+		println(len(c.root))
 	}()
 }
+
+func deepInside(c *cache) {
+	go func() { // want `not-send: c\.root\[\]\.children\[\], an rc.Rc\[node\], is captured by this goroutine`
+		func() {
+			for _, n := range c.root {
+				println(n.name)
+			}
+		}()
+	}()
+}
+
+func wholly(c *cache) {
+	go func() { // want `not-send: c\.root\[\]\.children\[\], an rc.Rc\[node\], is captured by this goroutine`
+		c.drop()
+	}()
+}
+
+func (c *cache) drop() {}
 
 func field(c *counter) {
 	go func() { // want `not-send: c\.hits, a cell.RefCell\[int\], is captured by this goroutine: its borrows are not synchronized; use own.Mutex or own.RWMutex`

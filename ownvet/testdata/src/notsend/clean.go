@@ -101,6 +101,28 @@ func handedOverOrUsed(ch chan *session, b bool) {
 	s.serve()
 }
 
+type app struct {
+	config own.AtomicArc[string]
+	hits   own.Mutex[int]
+	ui     struct {
+		title string
+		root  *rc.Rc[node]
+	}
+	next *app
+}
+
+// The goroutine gets at what it uses, and not at the rest.
+func partsOnly(a *app, b app) {
+	go func() {
+		a.config.Load().Drop()
+		a.hits.MustWith(func(n *int) { *n += len(a.next.ui.title) })
+		func() { a.ui.title = b.ui.title }()
+	}()
+	go a.hits.IsPoisoned()
+	hits := &a.hits
+	go hits.IsPoisoned()
+}
+
 // A copy is another cell, whatever else is wrong with it.
 func copied(ch chan counter, c *counter) {
 	ch <- *c
