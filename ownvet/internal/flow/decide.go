@@ -94,6 +94,10 @@ func (h *Handle) followDecider(d *decider) {
 				h.judged(ref, d)
 			case *ssa.Send, *ssa.MapUpdate:
 				h.event(ref, Event{Kind: doubt, decider: d})
+			case *ssa.BinOp: // fmt.Println(err == own.ErrWouldBlock)
+				if h.Unused() && !isNil(ref.X) && !isNil(ref.Y) {
+					h.event(ref, Event{Kind: doubt, decider: d})
+				}
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/go-own/own/ownvet/internal/api"
 )
 
 // Waits reports whether f may wait, after instr, for a goroutine that has begun
@@ -69,6 +71,18 @@ func mayWait(instr ssa.Instruction) bool {
 		}
 		if c.StaticCallee() == nil && !c.IsInvoke() {
 			return true // whatever it calls
+		}
+		if own, ok := api.CallOf(c); ok {
+			// In a loop, it may be a look at what the goroutine has done.
+			return own.Name == "LockWhen" || own.Name == "Await" || own.Effect().Lock != api.NoLock && reaches(instr.Block(), instr.Block())
+		}
+		if callee := c.StaticCallee(); callee != nil && callee.Object() != nil && callee.Object().Pkg() != nil {
+			switch callee.Object().Pkg().Path() {
+			case "sync/atomic", "time": // for !done.Load() {}; a Sleep that is long enough
+				return true
+			case "sync":
+				return reaches(instr.Block(), instr.Block()) || strings.Contains(calleeName(c), "Wait")
+			}
 		}
 		name := strings.ToLower(calleeName(c))
 		if strings.Contains(name, "wait") || strings.Contains(name, "join") {

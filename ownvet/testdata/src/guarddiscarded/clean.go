@@ -92,6 +92,8 @@ func shown(m *own.Mutex[int]) {
 	fmt.Println("refused:", errors.Is(err, own.ErrWouldBlock))
 	_, err = m.Lock()
 	fmt.Println(err)
+	_, err = m.TryLock()
+	fmt.Println(err == own.ErrWouldBlock)
 }
 
 func toPanic(t *testing.T, m *own.Mutex[int]) {

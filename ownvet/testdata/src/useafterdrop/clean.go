@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-own/own"
 	"github.com/go-own/own/cell"
@@ -320,4 +321,37 @@ func dropOnOtherPath(a *own.Arc[int], n int) {
 		return
 	}
 	go func() { fmt.Println(*a.Value()) }()
+}
+
+func goroutineIsSpunFor(a *own.Arc[int]) {
+	defer a.Drop()
+	var done atomic.Bool
+	go func() {
+		defer done.Store(true)
+		fmt.Println(*a.Value())
+	}()
+	for !done.Load() {
+	}
+}
+
+func goroutineIsPolled(a *own.Arc[int], m *own.Mutex[bool]) {
+	defer a.Drop()
+	go func() {
+		fmt.Println(*a.Value())
+		m.MustWith(func(done *bool) { *done = true })
+	}()
+	for done := false; !done; {
+		m.MustWith(func(v *bool) { done = *v })
+	}
+}
+
+func goroutineIsAwaited(a *own.Arc[int], m *own.Mutex[bool]) error {
+	go func() {
+		fmt.Println(*a.Value())
+		m.MustWith(func(done *bool) { *done = true })
+	}()
+	g, err := m.LockWhen(nil, func(done *bool) bool { return *done })
+	g.Unlock()
+	a.Drop()
+	return err
 }
