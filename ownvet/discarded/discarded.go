@@ -5,6 +5,7 @@ package discarded
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -76,6 +77,11 @@ func lost(h *flow.Handle) bool {
 	if h.Birth.Callee.Name == "own.MapGuard" {
 		return false // the guard that was mapped unlocks it, too
 	}
+	for _, arg := range h.Birth.Call.Call.Args {
+		if never(arg) {
+			return false
+		}
+	}
 	const had = flow.Held | flow.Unchecked
 	seen := h.Again
 	for _, exit := range h.Exits {
@@ -84,6 +90,34 @@ func lost(h *flow.Handle) bool {
 		}
 	}
 	return seen.Has(had)
+}
+
+// never reports whether v is a function literal that is a condition and never true:
+// LockWhen with it does not return a guard.
+func never(v ssa.Value) bool {
+	if closure, ok := v.(*ssa.MakeClosure); ok {
+		v = closure.Fn
+	}
+	fn, ok := v.(*ssa.Function)
+	if !ok || len(fn.Blocks) == 0 {
+		return false
+	}
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			ret, ok := instr.(*ssa.Return)
+			if !ok {
+				continue
+			}
+			if len(ret.Results) != 1 {
+				return false
+			}
+			c, ok := ret.Results[0].(*ssa.Const)
+			if !ok || c.Value == nil || c.Value.Kind() != constant.Bool || constant.BoolVal(c.Value) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // toPanic reports whether the call is made to panic, as in

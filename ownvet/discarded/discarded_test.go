@@ -18,3 +18,7 @@ func TestGuardsFixes(t *testing.T) {
 func TestOwners(t *testing.T) {
 	ruletest.Run(t, discarded.Owners, "ownerdiscarded")
 }
+
+func TestOwnersFixes(t *testing.T) {
+	ruletest.RunWithFixes(t, discarded.Owners, "ownerdiscardedfix")
+}

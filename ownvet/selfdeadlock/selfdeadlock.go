@@ -36,7 +36,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, f := range c.pkg.Funcs {
 		for _, h := range f.Handles {
 			if h.Birth != nil && !h.Unused() && !strings.HasSuffix(h.Birth.Callee.Name, "IgnorePoison") {
-				c.guard(h)
+				c.guard(f, h)
 			}
 		}
 		for _, s := range f.Sections() {
@@ -54,7 +54,7 @@ type checker struct {
 	reported map[token.Pos]bool // one finding a call, however many guards are held
 }
 
-func (c *checker) guard(h *flow.Handle) {
+func (c *checker) guard(f *flow.Func, h *flow.Handle) {
 	b := h.Birth
 	for _, e := range h.Events {
 		if e.Kind != flow.Lock && e.Kind != flow.LockRead || !e.Seen.Only(held) {
@@ -63,12 +63,12 @@ func (c *checker) guard(h *flow.Handle) {
 		if e.Seen.Has(flow.Unchecked) && b.Callee.Try() {
 			continue // whoever has the lock, it need not be this one
 		}
-		if l := h.LockedBy(e.Instr); l != nil {
+		if l := h.LockedBy(e.Instr); l != nil && !(panics(l) && f.ExpectsPanic()) {
 			c.report(*l, "by "+h.Name()+" from "+c.pkg.Line(b.Pos()), b.Pos(), b.Read)
 		}
 	}
 	if h.AgainSame.Only(held) && !b.Callee.Try() {
-		if l := h.LockedBy(b.Call); l != nil {
+		if l := h.LockedBy(b.Call); l != nil && !(panics(l) && f.ExpectsPanic()) {
 			how := "by " + h.Name() + " from the iteration before"
 			if h.AgainSame.Has(flow.Pending) {
 				how += ", whose " + h.Type.Release() + " is deferred to the end of the function"
@@ -77,6 +77,9 @@ func (c *checker) guard(h *flow.Handle) {
 		}
 	}
 }
+
+// panics reports whether l panics, rather than wait, if it cannot have the lock.
+func panics(l *flow.LockUse) bool { return l.Type == api.RefCell || l.Name == "IntoInner" }
 
 // report says that l takes what is held already.
 func (c *checker) report(l flow.LockUse, how string, first token.Pos, read bool) {
@@ -101,7 +104,7 @@ func (c *checker) report(l flow.LockUse, how string, first token.Pos, read bool)
 		message = fmt.Sprintf("%s is borrowed already, %s, so this panics", what, how)
 	case read && l.Read:
 		message = fmt.Sprintf("%s is locked for reading already, %s; with a writer that waits in between, both wait for ever", what, how)
-	case l.Name == "IntoInner":
+	case panics(&l):
 		message = fmt.Sprintf("%s is locked already, %s, so this panics", what, how)
 	default:
 		message = fmt.Sprintf("%s is locked already, %s, so this waits for ever", what, how)

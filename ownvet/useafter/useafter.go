@@ -49,7 +49,7 @@ func check(pass *analysis.Pass, applies func(api.Type) bool) {
 			}
 			for _, e := range h.Events {
 				switch {
-				case e.Needs && e.Seen.Only(flow.Released) && e.After != nil:
+				case e.Needs && e.Seen.Only(flow.Released) && e.After != nil && !f.ExpectsPanic():
 					report(pass, pkg, h, e)
 				case e.Kind == flow.Share && h.Type.IsOwner():
 					shared(pass, pkg, h, e)

@@ -3,6 +3,7 @@ package flow
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -108,6 +109,50 @@ func waitable(t types.Type) bool {
 	case *types.Pointer:
 		named, ok := types.Unalias(t.Elem()).(*types.Named)
 		return ok && strings.HasSuffix(named.Obj().Name(), "Group")
+	}
+	return false
+}
+
+// ExpectsPanic reports whether f is in a test that recovers: what panics there is to
+// panic, to show that it does.
+func (f *Func) ExpectsPanic() bool {
+	if !strings.HasSuffix(f.Prog.Fset.Position(f.Pos()).Filename, "_test.go") {
+		return false
+	}
+	outermost := f.Function
+	for outermost.Parent() != nil {
+		outermost = outermost.Parent()
+	}
+	return defersRecover(outermost)
+}
+
+// defersRecover reports whether fn, or a literal in it, defers a call of recover.
+func defersRecover(fn *ssa.Function) bool {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			if d, ok := instr.(*ssa.Defer); ok && recovers(d.Call.StaticCallee()) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(fn.AnonFuncs, defersRecover)
+}
+
+// recovers reports whether fn calls recover.
+func recovers(fn *ssa.Function) bool {
+	if fn == nil {
+		return false
+	}
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(*ssa.Call)
+			if !ok {
+				continue
+			}
+			if b, ok := call.Call.Value.(*ssa.Builtin); ok && b.Name() == "recover" {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -120,3 +120,11 @@ func reassigned(a, b *own.Mutex[int]) {
 	g = b.MustLock()
 	g.Unlock()
 }
+
+func when(m *own.Mutex[int], ctx context.Context) {
+	m.LockWhen(ctx, func(v *int) bool { return *v > 0 }) // want `guard-discarded`
+}
+
+func whenAlways(m *own.Mutex[int], ctx context.Context) {
+	m.LockWhen(ctx, func(*int) bool { return true }) // want `guard-discarded`
+}

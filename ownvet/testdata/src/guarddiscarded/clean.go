@@ -197,3 +197,9 @@ func (h *holder) lockOnce(m *own.Mutex[int]) *own.Guard[int] {
 	}
 	return h.g
 }
+
+// The condition is never true, so there is no guard.
+func never(m *own.Mutex[int], ctx context.Context) {
+	m.LockWhen(ctx, func(*int) bool { return false })
+	_, _ = m.LockWhen(ctx, func(*int) bool { panic("jam") })
+}
