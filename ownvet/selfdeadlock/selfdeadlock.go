@@ -67,6 +67,10 @@ func (c *checker) guard(f *flow.Func, h *flow.Handle) {
 			c.report(*l, "by "+h.Name()+" from "+c.pkg.Line(b.Pos()), b.Pos(), b.Read)
 		}
 	}
+	for _, l := range h.DeferredLocks() {
+		how := "by " + h.Name() + ", whose " + h.Type.Release() + " was deferred earlier and so runs later"
+		c.report(l, how, b.Pos(), b.Read)
+	}
 	if h.AgainSame.Only(held) && !b.Callee.Try() {
 		if l := h.LockedBy(b.Call); l != nil && !(panics(l) && f.ExpectsPanic()) {
 			how := "by " + h.Name() + " from the iteration before"

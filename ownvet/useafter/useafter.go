@@ -51,6 +51,8 @@ func check(pass *analysis.Pass, applies func(api.Type) bool) {
 				switch {
 				case e.Needs && e.Seen.Only(flow.Released) && e.After != nil && !f.ExpectsPanic():
 					report(pass, pkg, h, e)
+				case e.Kind == flow.Later && !f.ExpectsPanic():
+					later(pass, pkg, h, e)
 				case e.Kind == flow.Share && h.Type.IsOwner():
 					shared(pass, pkg, h, e)
 				}
@@ -84,5 +86,20 @@ func shared(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle, e *flow.Even
 		Message: fmt.Sprintf("this goroutine uses %s, which %s at %s releases without waiting for it; give it a clone of its own",
 			h.Name(), pkg.CallText(drop.Pos()), pkg.Line(drop.Pos())),
 		Related: flow.Related(drop.Pos(), "released here"),
+	})
+}
+
+// later reports a deferred use that comes after a deferred release: what is deferred
+// last runs first.
+func later(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle, e *flow.Event) {
+	drop := h.DroppedBefore(e)
+	if drop == nil {
+		return
+	}
+	pass.Report(analysis.Diagnostic{
+		Pos: e.Instr.Pos(),
+		Message: fmt.Sprintf("this deferred call panics: %s is deferred later, at %s, so it runs before and has released %s",
+			pkg.CallText(drop.Pos()), pkg.Line(drop.Pos()), h.Name()),
+		Related: flow.Related(drop.Pos(), "deferred here"),
 	})
 }

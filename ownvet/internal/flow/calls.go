@@ -79,6 +79,9 @@ func (h *Handle) share(g *ssa.Go, effect Effect, r role) {
 func (h *Handle) applyDeferred(d *ssa.Defer, effect Effect, r role) {
 	switch {
 	case effect.Fate == Borrows:
+		if effect.Needs && r == itself {
+			h.event(d, Event{Kind: Later})
+		}
 	case effect.Fate == Releases && r != maybe:
 		h.event(d, Event{Kind: Defer})
 	default:
@@ -124,6 +127,8 @@ func (h *Handle) callOwn(call ssa.CallInstruction, c api.Call, v ssa.Value, r ro
 			h.event(call, Event{Kind: Defer, Name: c.Name})
 		case fate != api.Kept:
 			h.lose(call)
+		case needs:
+			h.event(call, Event{Kind: Later, Name: c.Name})
 		}
 		return
 	}

@@ -109,6 +109,9 @@ func (pkg *Package) CallText(pos token.Pos) string {
 	if !ok {
 		return "the call"
 	}
+	if _, ok := ast.Unparen(site.Fun).(*ast.FuncLit); ok {
+		return "the function literal"
+	}
 	text := types.ExprString(ast.Unparen(site.Fun)) + "()"
 	if len(text) > 60 {
 		if sel, ok := ast.Unparen(site.Fun).(*ast.SelectorExpr); ok {

@@ -67,8 +67,9 @@ type Package struct {
 // A Func is a function with the handles that come up in it.
 type Func struct {
 	*ssa.Function
-	Handles []*Handle
-	Locks   []LockUse
+	Handles  []*Handle
+	Locks    []LockUse
+	deferred []LockUse // by calls that are deferred
 
 	pkg    *Package
 	found  progress

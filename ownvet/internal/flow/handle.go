@@ -82,6 +82,7 @@ const (
 	doubt // somebody else has looked at the error that says it, who knows for what
 
 	Share // a goroutine begins that uses it
+	Later // a deferred call will use it
 
 	// What happens to the value behind the handle.
 	Touch    // a pointer into it is read or written through, or given to a function
@@ -260,6 +261,17 @@ func (e *Event) Dead(h *Handle) bool {
 		}
 	}
 	return false
+}
+
+// DroppedBefore returns the deferred release that runs before e, which is a deferred
+// use, for it was deferred later; or nil.
+func (h *Handle) DroppedBefore(e *Event) *Event {
+	for _, other := range h.Events {
+		if other.Kind == Defer && precedes(e.Instr, other.Instr) {
+			return other
+		}
+	}
+	return nil
 }
 
 // DroppedAfter returns the event after e that releases h while a goroutine that began

@@ -25,7 +25,7 @@ type LockUse struct {
 }
 
 // findLocks finds those in f. A deferred call or one in a new goroutine runs at
-// another time, with other locks held, so it is none.
+// another time, with other locks held, so it is none of f.Locks.
 func (f *Func) findLocks() {
 	if f.locked {
 		return
@@ -33,36 +33,72 @@ func (f *Func) findLocks() {
 	f.locked = true
 	for _, b := range f.Blocks {
 		for _, instr := range b.Instrs {
-			call, ok := instr.(*ssa.Call)
-			if !ok {
-				continue
-			}
-			if c, ok := api.CallOf(&call.Call); ok {
-				how := c.Effect().Lock
-				if c.Name == "IntoInner" && c.Func.Recv.IsLock() {
-					how = api.ForWrite // it does not wait, but panics
-				}
-				if how != api.NoLock && !c.Try() && !cancellable(c) {
-					f.Locks = append(f.Locks, LockUse{
-						Call: call, Pos: call.Pos(), Name: c.Name, Type: c.Func.Recv, Read: how == api.ForRead, place: f.place(c.Recv),
-					})
-				}
-				continue
-			}
-			_, literal := call.Call.Value.(*ssa.MakeClosure)
-			for _, l := range f.pkg.calleeSummary(&call.Call).Locks {
-				p := f.placeOfLock(&l, &call.Call)
-				if !p.known() {
-					continue
-				}
-				use := LockUse{Call: call, Pos: call.Pos(), Name: l.Name, Via: l.Where, Type: l.Type, Read: l.Read, place: p}
-				if literal && l.pos.IsValid() {
-					use.Pos, use.Via = l.pos, l.via
-				}
-				f.Locks = append(f.Locks, use)
+			switch call := instr.(type) {
+			case *ssa.Call:
+				f.Locks = append(f.Locks, f.locksOf(call)...)
+			case *ssa.Defer:
+				f.deferred = append(f.deferred, f.locksOf(call)...)
 			}
 		}
 	}
+}
+
+// locksOf returns the locks that a call takes, itself or further down.
+func (f *Func) locksOf(call ssa.CallInstruction) []LockUse {
+	common := call.Common()
+	if c, ok := api.CallOf(common); ok {
+		how := c.Effect().Lock
+		if c.Name == "IntoInner" && c.Func.Recv.IsLock() {
+			how = api.ForWrite // it does not wait, but panics
+		}
+		if how == api.NoLock || c.Try() || cancellable(c) {
+			return nil
+		}
+		return []LockUse{{
+			Call: call, Pos: common.Pos(), Name: c.Name, Type: c.Func.Recv, Read: how == api.ForRead, place: f.place(c.Recv),
+		}}
+	}
+	var uses []LockUse
+	_, literal := common.Value.(*ssa.MakeClosure)
+	for _, l := range f.pkg.calleeSummary(common).Locks {
+		p := f.placeOfLock(&l, common)
+		if !p.known() {
+			continue
+		}
+		use := LockUse{Call: call, Pos: common.Pos(), Name: l.Name, Via: l.Where, Type: l.Type, Read: l.Read, place: p}
+		if literal && l.pos.IsValid() {
+			use.Pos, use.Via = l.pos, l.via
+		}
+		uses = append(uses, use)
+	}
+	return uses
+}
+
+// DeferredLocks returns the calls that take h's lock when the function ends, before
+// the deferred release of h: what is deferred last runs first.
+func (h *Handle) DeferredLocks() []LockUse {
+	if !h.Place.known() || len(h.Func.deferred) == 0 {
+		return nil
+	}
+	var release ssa.Instruction
+	for _, e := range h.Events {
+		switch e.Kind {
+		case Defer:
+			release = e.Instr
+		case Release, Perhaps, Move, Lose:
+			return nil // it may be released by then
+		}
+	}
+	if release == nil {
+		return nil
+	}
+	var uses []LockUse
+	for _, l := range h.Func.deferred {
+		if l.place.same(h.Place) && precedes(release, l.Call) {
+			uses = append(uses, l)
+		}
+	}
+	return uses
 }
 
 // cancellable reports whether the call ends with its context, if it has to wait.

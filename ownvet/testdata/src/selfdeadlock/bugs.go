@@ -240,3 +240,17 @@ func local() {
 	m.Store(1) // want `self-deadlock`
 	g.Unlock()
 }
+
+func (s *server) deferredLock() {
+	g := s.users.MustLock()
+	defer g.Unlock()
+	defer s.indirect() // want `self-deadlock: what s\.indirect\(\) locks \(bugs\.go:57\) is locked already, by g, whose Unlock was deferred earlier and so runs later, so this waits for ever`
+}
+
+func deferredStore(m *own.Mutex[int]) {
+	g := m.MustLock()
+	defer g.Unlock()
+	defer func() {
+		m.Store(1) // want `self-deadlock: m is locked already, by g, whose Unlock was deferred earlier`
+	}()
+}

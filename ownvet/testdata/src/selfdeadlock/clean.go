@@ -394,3 +394,16 @@ func twoErrors(m *own.Mutex[int]) bool {
 	_, second := m.Lock()
 	return first == second
 }
+
+func (s *server) deferredLockFirst() {
+	defer s.indirect()
+	g := s.users.MustLock()
+	defer g.Unlock()
+}
+
+func (s *server) deferredLockAndEarlyUnlock() {
+	g := s.users.MustLock()
+	defer g.Unlock()
+	defer s.indirect()
+	g.Unlock()
+}

@@ -202,3 +202,17 @@ func switched(m *own.Mutex[int], n int) {
 	}
 	*g.Value() = 1 // want `use-after-unlock`
 }
+
+func deferredUse(m *own.Mutex[int]) {
+	g := m.MustLock()
+	defer func() { // want `use-after-unlock: this deferred call panics: g\.Unlock\(\) is deferred later, at line \d+, so it runs before and has released g`
+		fmt.Println(*g.Value())
+	}()
+	defer g.Unlock()
+}
+
+func deferredUseInHelper(m *own.Mutex[int]) {
+	g := m.MustLock()
+	defer show(g) // want `use-after-unlock: this deferred call panics`
+	defer g.Unlock()
+}

@@ -362,3 +362,25 @@ func fieldThatChanges(m *own.Mutex[int], o *options) {
 type options struct{ early bool }
 
 func (o *options) change() { o.early = !o.early }
+
+func deferredUseBefore(m *own.Mutex[int]) {
+	g := m.MustLock()
+	defer g.Unlock()
+	defer show(g)
+	defer func() { *g.Value() = 1 }()
+}
+
+func deferredUseOrNot(m *own.Mutex[int], n int) {
+	g := m.MustLock()
+	if n > 0 {
+		defer show(g)
+	} else {
+		defer g.Unlock()
+	}
+}
+
+func deferredPrint(m *own.Mutex[int]) {
+	g := m.MustLock()
+	defer func() { fmt.Println(g) }()
+	defer g.Unlock()
+}
