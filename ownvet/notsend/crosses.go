@@ -121,17 +121,8 @@ func waitsFor(b boundary) bool {
 	}
 	for _, block := range b.instr.Parent().Blocks {
 		for _, instr := range block.Instrs {
-			switch instr := instr.(type) {
-			case *ssa.UnOp:
-				if instr.Op == token.ARROW {
-					return true
-				}
-			case *ssa.Select:
+			if isWait(instr) {
 				return true
-			case ssa.CallInstruction:
-				if callee := instr.Common().StaticCallee(); callee != nil && callee.Name() == "Wait" {
-					return true
-				}
 			}
 		}
 	}

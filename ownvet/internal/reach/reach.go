@@ -8,12 +8,13 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// After reports whether to can run after from without stop in between. All are in
-// one function; stop may be nil. An instruction in a loop can run after itself.
+// After reports whether to can run after from, without anything in between at which
+// stop says so. Both are in one function, and stop may be nil. An instruction in a
+// loop can run after itself.
 //
-// With the birth of a value as stop, a loop that makes a new value each time round
+// With stop at the birth of a value, a loop that makes a new value each time round
 // is no way from one use of it to another: those are uses of two values.
-func After(from, to, stop ssa.Instruction) bool {
+func After(from, to ssa.Instruction, stop func(ssa.Instruction) bool) bool {
 	seen := map[*ssa.BasicBlock]bool{}
 	// run goes through b from instruction i on.
 	var run func(b *ssa.BasicBlock, i int) bool
@@ -22,7 +23,7 @@ func After(from, to, stop ssa.Instruction) bool {
 			if instr == to {
 				return true
 			}
-			if instr == stop {
+			if stop != nil && stop(instr) {
 				return false
 			}
 		}

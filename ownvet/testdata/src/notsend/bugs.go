@@ -209,6 +209,17 @@ func kept(all map[string]*session) {
 	go s.serve() // want `not-send: s.state, a cell.RefCell\[int\], is passed to this goroutine`
 }
 
+func lentTwice(r *rc.Rc[cell.RefCell[int]], wg *sync.WaitGroup) {
+	c, ok := r.TryUnwrap()
+	if !ok {
+		return
+	}
+	for range 2 {
+		wg.Go(func() { c.Replace(1) }) // want `not-send: c, a cell.RefCell\[int\], is captured`
+	}
+	wg.Wait()
+}
+
 func sameForAll() {
 	s := newSession("x")
 	for range 3 {

@@ -92,6 +92,28 @@ func handedOverOnChannel(ch chan *session) {
 	ch <- s
 }
 
+// It comes back, too.
+func lent(r *rc.Rc[cell.RefCell[int]], wg *sync.WaitGroup) int {
+	c, ok := r.TryUnwrap()
+	if !ok {
+		return 0
+	}
+	wg.Go(func() { c.Replace(1) })
+	wg.Wait()
+	return c.Take()
+}
+
+func lentSession() {
+	s := newSession("x")
+	done := make(chan bool)
+	go func() {
+		s.serve()
+		close(done)
+	}()
+	<-done
+	s.serve()
+}
+
 func handedOverOrUsed(ch chan *session, b bool) {
 	s := newSession("x")
 	if b {
