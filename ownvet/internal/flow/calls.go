@@ -41,7 +41,7 @@ func (h *Handle) call(call ssa.CallInstruction, v ssa.Value, r role, seen map[ss
 		effect := summary.param(i)
 		switch call := call.(type) {
 		case *ssa.Call:
-			h.apply(call, effect, calleeName(common), r)
+			h.apply(call, effect, r)
 		case *ssa.Defer:
 			h.applyDeferred(call, effect, r)
 		case *ssa.Go:
@@ -51,18 +51,18 @@ func (h *Handle) call(call ssa.CallInstruction, v ssa.Value, r role, seen map[ss
 }
 
 // apply records what a call of a function that is not own's does to h.
-func (h *Handle) apply(call ssa.Instruction, effect Effect, name string, r role) {
+func (h *Handle) apply(call ssa.Instruction, effect Effect, r role) {
 	switch {
 	case effect.Fate == Escapes:
 		h.lose(call)
 	case effect.Fate == Borrows:
 		if effect.Uses && r == itself {
-			h.event(call, Event{Kind: Use, Name: name, Needs: effect.Needs})
+			h.event(call, Event{Kind: Use, Needs: effect.Needs})
 		}
 	case r == maybe:
 		h.lose(call)
 	case effect.Fate == Releases:
-		h.event(call, Event{Kind: Release, Name: name, Needs: effect.Needs && r == itself})
+		h.event(call, Event{Kind: Release, Needs: effect.Needs && r == itself})
 	}
 }
 
@@ -124,23 +124,23 @@ func (h *Handle) callOwn(call ssa.CallInstruction, c api.Call, v ssa.Value, r ro
 	case *ssa.Defer:
 		switch {
 		case fate == api.Released && r != maybe:
-			h.event(call, Event{Kind: Defer, Name: c.Name})
+			h.event(call, Event{Kind: Defer})
 		case fate != api.Kept:
 			h.lose(call)
 		case needs:
-			h.event(call, Event{Kind: Later, Name: c.Name})
+			h.event(call, Event{Kind: Later})
 		}
 		return
 	}
 	switch {
 	case fate == api.Kept:
 		if needs {
-			h.event(call, Event{Kind: Use, Name: c.Name, Needs: true})
+			h.event(call, Event{Kind: Use, Needs: true})
 		}
 	case r == maybe:
 		h.lose(call)
 	case fate == api.Released || r == whole: // after Await, the part refuses Value
-		h.event(call, Event{Kind: Release, Name: c.Name, Needs: needs})
+		h.event(call, Event{Kind: Release, Needs: needs})
 	case r == part: // a MappedGuard has nothing that releases it perhaps
 	default:
 		var flag ssa.Value = value
@@ -149,7 +149,7 @@ func (h *Handle) callOwn(call ssa.CallInstruction, c api.Call, v ssa.Value, r ro
 		}
 		d := newDecider(h.Func.pkg, flag, c.Name == "Await")
 		d.set, d.unset = Released, Held
-		h.event(call, Event{Kind: Perhaps, Name: c.Name, Needs: needs, decider: d})
+		h.event(call, Event{Kind: Perhaps, Needs: needs, decider: d})
 		h.followDecider(d)
 	}
 }

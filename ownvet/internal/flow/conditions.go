@@ -3,6 +3,7 @@ package flow
 import (
 	"go/constant"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -52,26 +53,18 @@ func (f *Func) conditions() *conditions {
 	f.conds = c
 	count := map[condition]int{}
 	var order []condition
-	note := func(v ssa.Value) {
-		k, _ := f.canonical(v)
-		if count[k] == 0 {
-			order = append(order, k)
-		}
-		count[k]++
-	}
 	for _, b := range f.Blocks {
 		branch, ok := last(b).(*ssa.If)
 		if !ok {
 			continue
 		}
-		note(branch.Cond)
-		if phi, ok := branch.Cond.(*ssa.Phi); ok {
-			for _, edge := range phi.Edges {
-				if _, ok := edge.(*ssa.Const); ok {
-					note(phi) // on that edge it is known without a test
-					break
-				}
-			}
+		k, _ := f.canonical(branch.Cond)
+		if count[k] == 0 {
+			order = append(order, k)
+		}
+		count[k]++
+		if phi, ok := k.x.(*ssa.Phi); ok && k.op == 0 && slices.ContainsFunc(phi.Edges, isConst) {
+			count[k]++ // on that edge it is known without a test
 		}
 	}
 	for _, k := range order {
@@ -80,6 +73,11 @@ func (f *Func) conditions() *conditions {
 		}
 	}
 	return c
+}
+
+func isConst(v ssa.Value) bool {
+	_, ok := v.(*ssa.Const)
+	return ok
 }
 
 func (c *conditions) remember(k condition) {

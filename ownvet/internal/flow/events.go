@@ -64,7 +64,7 @@ func (h *Handle) event(instr ssa.Instruction, e Event) {
 			return
 		case old.Kind <= Lose && e.Kind <= Lose:
 			if e.Kind > old.Kind {
-				old.Kind, old.Name, old.decider = e.Kind, e.Name, e.decider
+				old.Kind, old.decider = e.Kind, e.decider
 			}
 			old.Needs = old.Needs || e.Needs
 			return
@@ -243,7 +243,7 @@ func (h *Handle) captured(closure *ssa.MakeClosure, i int, r role) {
 		switch ref := ref.(type) {
 		case *ssa.Call:
 			if ref.Call.Value == closure {
-				h.apply(ref, effect, "the function literal", r)
+				h.apply(ref, effect, r)
 				continue
 			}
 		case *ssa.Defer:

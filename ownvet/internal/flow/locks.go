@@ -236,7 +236,7 @@ func (h *Handle) findLockEvents() {
 		if l.Read {
 			kind = LockRead
 		}
-		h.event(l.Call, Event{Kind: kind, Name: l.Name})
+		h.event(l.Call, Event{Kind: kind})
 	}
 }
 

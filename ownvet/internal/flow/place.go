@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"go/token"
 	"go/types"
 	"strings"
@@ -231,11 +230,4 @@ func fresh(v ssa.Value) bool {
 		return fresh(v.X)
 	}
 	return false
-}
-
-func (p place) String() string {
-	if !p.known() {
-		return "?"
-	}
-	return fmt.Sprint(p.root.Name(), p.path)
 }

@@ -182,9 +182,6 @@ func (h *Handle) findPointers() {
 					}
 				}
 			}
-			if call, ok := instr.(ssa.CallInstruction); ok && kind == Touch {
-				e.Name = calleeName(call.Common())
-			}
 			h.event(instr, e)
 		})
 	}

@@ -805,3 +805,77 @@ func awaitAsserted(t *testing.T, m *own.Mutex[int], ctx context.Context) {
 }
 
 func requireEqual(t *testing.T, want, got error) {}
+
+func flaggedNot(m *own.Mutex[int], n int) {
+	var g *own.Guard[int]
+	locked := false
+	if n > 3 {
+		g = m.MustLock()
+		locked = true
+	}
+	if !locked {
+		return
+	}
+	g.Unlock()
+}
+
+func flaggedTwice(m *own.Mutex[int], n int) {
+	var g *own.Guard[int]
+	mine := n > 3 && n < 9
+	if mine {
+		g = m.MustLock()
+	}
+	for i := range n {
+		println(i)
+	}
+	if !mine {
+		return
+	}
+	g.Unlock()
+}
+
+func switchedTwice(m *own.Mutex[int], mode string) {
+	var g *own.Guard[int]
+	switch mode {
+	case "lock":
+		g = m.MustLock()
+	case "none":
+	default:
+		return
+	}
+	println(mode)
+	switch mode {
+	case "lock":
+		g.Unlock()
+	}
+}
+
+func earlyFlag(m *own.Mutex[int], n int) (err error) {
+	g := m.MustLock()
+	unlocked := false
+	if n == 0 {
+		g.Unlock()
+		unlocked = true
+	}
+	if !unlocked {
+		g.Unlock()
+	}
+	return nil
+}
+
+func loopFlag(ms []*own.Mutex[int]) {
+	var g *own.Guard[int]
+	found := false
+	for _, m := range ms {
+		g = m.MustLock()
+		if *g.Value() > 0 {
+			found = true
+			break
+		}
+		g.Unlock()
+	}
+	if !found {
+		return
+	}
+	g.Unlock()
+}
