@@ -66,7 +66,9 @@ func unusedAfter(v ssa.Value, birth ssa.Instruction, b boundary) bool {
 			if b.crossesWith(u) {
 				continue
 			}
-			return false // another closure has it, to run whenever
+			if reach.After(u, b.instr, stop) {
+				return false // another closure has it, to run whenever
+			}
 		case *ssa.MapUpdate:
 			return false
 		case *ssa.Store:

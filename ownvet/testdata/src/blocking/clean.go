@@ -133,3 +133,48 @@ func silenced(s *store) { // want silenced:`waits`
 	defer g.Unlock()
 	<-s.ready //own:allow blocking-while-locked the sender needs no lock and is quick
 }
+
+func switchUnlocks(s *store, n int) { // want switchUnlocks:`waits`
+	g := s.items.MustLock()
+	switch n {
+	case 0:
+		g.Unlock()
+	default:
+		g.Unlock()
+		s.ready <- n
+		return
+	}
+	<-s.ready
+}
+
+func errorRefined(ctx context.Context, s *store) error { // want errorRefined:`waits`
+	g, err := s.items.LockContext(ctx)
+	if err == nil {
+		g.Unlock()
+	} else {
+		<-ctx.Done()
+	}
+	return err
+}
+
+func mapped(s *own.Mutex[store]) { // want mapped:`waits`
+	g := s.MustLock()
+	part := own.MapGuard(g, func(s *store) *chan int { return &s.ready })
+	ch := *part.Value()
+	part.Unlock()
+	<-ch
+}
+
+func downgraded(s *store) { // want downgraded:`waits`
+	w := s.names.MustLock()
+	r := w.Downgrade()
+	r.Unlock()
+	<-s.ready
+}
+
+func named() (g *own.Guard[map[string]int], err error) {
+	var s store
+	defer func() { <-s.ready }()
+	g, err = s.items.Lock()
+	return
+}

@@ -204,3 +204,33 @@ func assigned(s *stats) func(func(*int)) error {
 	f := s.hits.With
 	return f
 }
+
+func inCondition(s *stats) int {
+	if s.hits.Store(1) == nil && s.names.Store(nil) == nil {
+		return 1
+	}
+	for s.hits.Store(2) != nil {
+	}
+	return 0
+}
+
+func inStruct(s *stats) result { return result{s.hits.Store(1)} }
+
+func panics(s *stats) {
+	if err := s.hits.Store(1); err != nil {
+		panic(err)
+	}
+}
+
+func deferredCheck(s *stats) (err error) {
+	defer func() {
+		if e := s.hits.Store(0); e != nil && err == nil {
+			err = e
+		}
+	}()
+	return nil
+}
+
+func goChecked(s *stats, errs chan<- error) {
+	go func() { errs <- s.hits.Store(0) }()
+}

@@ -241,3 +241,50 @@ func otherValue(b boxed) {
 	s := b.Value()
 	_ = s.name
 }
+
+func swapPointers(a, b *stats) (*stats, *stats) {
+	a, b = b, a
+	*a, *b = stats{}, stats{}
+	return a, b
+}
+
+func lazyInit(s *stats, ready bool) {
+	if !ready {
+		s.hits = own.NewMutex(1)
+	}
+	s.hits.MustWith(func(n *int) { *n++ })
+}
+
+func sliceOfStats(n int) []stats {
+	all := make([]stats, 0, n)
+	for range n {
+		all = append(all, stats{})
+	}
+	for i := range all {
+		all[i].hits.MustWith(func(n *int) { *n = i })
+	}
+	return all
+}
+
+func named() (s stats, m own.Mutex[int]) { return }
+
+func receivesPointer(ch chan *stats) {
+	for s := range ch {
+		s.hits.MustWith(func(*int) {})
+	}
+}
+
+func closureUses(s *stats) func() {
+	return func() { s.hits.MustWith(func(*int) {}) }
+}
+
+func comparesOwners(a, b *own.Arc[stats]) bool { return a.PtrEq(b) && a.Value() == b.Value() }
+
+func genericHolder[T any](m *own.Mutex[T]) (T, error) { return m.Load() }
+
+func printsMany(names []string, m map[string]*stats) {
+	for name, s := range m {
+		fmt.Printf("%-10s %v %*d\n", name, &s.hits, 3, len(names))
+	}
+	fmt.Println(names, len(m))
+}
