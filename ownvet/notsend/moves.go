@@ -44,7 +44,9 @@ func movesInto(f finding, b boundary) bool {
 func birthOf(v ssa.Value, inStruct bool) (ssa.Instruction, bool) {
 	switch v := v.(type) {
 	case *ssa.Call:
-		return v, true
+		// What an owner or a guard gives access to is not new.
+		own, ok := api.CallOf(&v.Call)
+		return v, !ok || own.Name != "Value"
 	case *ssa.Extract:
 		call, ok := v.Tuple.(*ssa.Call)
 		return call, ok

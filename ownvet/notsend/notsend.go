@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/buildssa"
@@ -102,7 +103,7 @@ func (c *checker) check(b boundary) {
 		if !pos.IsValid() {
 			pos = b.instrPos
 		}
-		d.Related = append(d.Related, analysis.RelatedInformation{Pos: pos, Message: "so does " + describe(c.pass.Pkg, f)})
+		d.Related = append(d.Related, analysis.RelatedInformation{Pos: pos, Message: "so is " + strings.TrimSuffix(describe(c.pass.Pkg, f), ",")})
 	}
 	c.pass.Report(d)
 }
@@ -191,22 +192,32 @@ func elements(array *ssa.Alloc) []ssa.Value {
 	return values
 }
 
-// describe names a culprit: c.root, an rc.Rc[Node].
+// describe names a culprit: c.root, an rc.Rc[Node]. If what leads to it has no name,
+// that of its type stands for it: cache.root.
 func describe(pkg *types.Package, f finding) string {
-	typ := types.TypeString(f.typ, func(p *types.Package) string {
+	qualifier := func(p *types.Package) string {
 		if p == pkg {
 			return ""
 		}
 		return p.Name()
-	})
+	}
+	typ := types.TypeString(f.typ, qualifier)
 	article := "a "
 	if f.own == api.Rc || f.own == api.RcWeak || f.own.IsGuard() {
 		article = "an " // as one says rc, and own
 	}
-	if f.name == "" {
+	name := f.name
+	if name == "" && f.path != "" {
+		whole := f.value.Type()
+		if p, ok := whole.Underlying().(*types.Pointer); ok {
+			whole = p.Elem()
+		}
+		name = types.TypeString(whole, qualifier)
+	}
+	if name == "" {
 		return article + typ
 	}
-	return fmt.Sprintf("%s, %s%s,", f.name+f.path, article, typ)
+	return fmt.Sprintf("%s, %s%s,", name+f.path, article, typ)
 }
 
 // advice says what is wrong with a culprit and what to use instead.

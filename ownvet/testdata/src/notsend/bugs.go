@@ -141,7 +141,7 @@ func nested() {
 func inArc() {
 	a := own.NewArc(cell.NewRefCell(1))
 	defer a.Drop()
-	go func(a *own.Arc[cell.RefCell[int]]) { // want `not-send: a cell.RefCell\[int\] is passed to this goroutine`
+	go func(a *own.Arc[cell.RefCell[int]]) { // want `not-send: own.Arc\[cell.RefCell\[int\]\].value, a cell.RefCell\[int\], is passed to this goroutine`
 		defer a.Drop()
 	}(a.Clone())
 }
@@ -218,6 +218,14 @@ func lentTwice(r *rc.Rc[cell.RefCell[int]], wg *sync.WaitGroup) {
 		wg.Go(func() { c.Replace(1) }) // want `not-send: c, a cell.RefCell\[int\], is captured`
 	}
 	wg.Wait()
+}
+
+func notNew(a *own.Arc[cell.RefCell[int]], m *own.Mutex[session], cells chan *cell.RefCell[int]) {
+	go func(c *cell.RefCell[int]) { c.Take() }(a.Value()) // want `not-send: a cell.RefCell\[int\] is passed to this goroutine`
+	cells <- a.Value()                                    // want `not-send: a cell.RefCell\[int\] is sent`
+	g := m.MustLock()
+	go g.Value().serve() // want `not-send: session.state, a cell.RefCell\[int\], is passed to this goroutine`
+	g.Unlock()
 }
 
 func sameForAll() {
