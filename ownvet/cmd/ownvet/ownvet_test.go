@@ -93,6 +93,35 @@ func TestStandardSuite(t *testing.T) {
 	}
 }
 
+// A package need not import own itself to misuse it.
+func TestThroughOtherPackages(t *testing.T) {
+	m := newModule(t)
+	m.write("a/a.go", `package a
+
+import "github.com/go-own/own"
+
+type S struct{ mu own.Mutex[int] }
+
+func (s *S) Mutex() *own.Mutex[int] { return &s.mu }
+`)
+	m.write("b/b.go", `package b
+
+import "example.com/scratch/a"
+
+type T struct{ *a.S }
+`)
+	m.write("c/c.go", `package c
+
+import "example.com/scratch/b"
+
+func f(t b.T) { t.Mutex().Store(1) }
+`)
+	found := m.vet(t, "./c")
+	if f := found["c"]; len(f) != 1 || !strings.HasPrefix(f[0], "error-dropped: ") {
+		t.Errorf("found %q", f)
+	}
+}
+
 // Each rule is described in the README and checked by an analyzer.
 func TestEveryRuleIsThere(t *testing.T) {
 	described := readme(t)
