@@ -8,7 +8,7 @@ import (
 )
 
 func TestGuards(t *testing.T) {
-	ruletest.Run(t, discarded.Guards, "guarddiscarded")
+	ruletest.Run(t, discarded.Guards, "guarddiscarded", "services")
 }
 
 func TestGuardsFixes(t *testing.T) {
@@ -16,7 +16,7 @@ func TestGuardsFixes(t *testing.T) {
 }
 
 func TestOwners(t *testing.T) {
-	ruletest.Run(t, discarded.Owners, "ownerdiscarded")
+	ruletest.Run(t, discarded.Owners, "ownerdiscarded", "services")
 }
 
 func TestOwnersFixes(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 )
 
 func TestGuards(t *testing.T) {
-	ruletest.Run(t, leak.Guards, "guardleak")
+	ruletest.Run(t, leak.Guards, "guardleak", "services")
 }
 
 func TestOwners(t *testing.T) {
-	ruletest.RunEnabled(t, leak.Owners, "ownerleak")
+	ruletest.RunEnabled(t, leak.Owners, "ownerleak", "services")
 }
 
 func TestOwnersFixes(t *testing.T) {

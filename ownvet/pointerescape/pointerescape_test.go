@@ -8,5 +8,5 @@ import (
 )
 
 func Test(t *testing.T) {
-	ruletest.Run(t, pointerescape.Analyzer, "pointerescape")
+	ruletest.Run(t, pointerescape.Analyzer, "pointerescape", "services")
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func Test(t *testing.T) {
-	ruletest.Run(t, poisonblind.Analyzer, "poisonblind")
+	ruletest.Run(t, poisonblind.Analyzer, "poisonblind", "services")
 }
 
 func TestFixes(t *testing.T) {

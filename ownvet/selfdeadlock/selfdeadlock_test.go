@@ -8,5 +8,5 @@ import (
 )
 
 func Test(t *testing.T) {
-	ruletest.Run(t, selfdeadlock.Analyzer, "selfdeadlock")
+	ruletest.Run(t, selfdeadlock.Analyzer, "selfdeadlock", "services")
 }

@@ -8,9 +8,9 @@ import (
 )
 
 func TestUnlock(t *testing.T) {
-	ruletest.Run(t, useafter.Unlock, "useafterunlock")
+	ruletest.Run(t, useafter.Unlock, "useafterunlock", "services")
 }
 
 func TestDrop(t *testing.T) {
-	ruletest.Run(t, useafter.Drop, "useafterdrop")
+	ruletest.Run(t, useafter.Drop, "useafterdrop", "services")
 }

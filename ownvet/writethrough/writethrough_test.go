@@ -8,5 +8,5 @@ import (
 )
 
 func Test(t *testing.T) {
-	ruletest.Run(t, writethrough.Analyzer, "writethroughreadguard")
+	ruletest.Run(t, writethrough.Analyzer, "writethroughreadguard", "services")
 }
