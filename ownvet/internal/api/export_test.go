@@ -1,0 +1,4 @@
+package api
+
+// Effects is exported for testing.
+var Effects = effects

@@ -1,0 +1,2 @@
+TEXT ·implementedElsewhere(SB), 0, $0-8
+	RET
