@@ -50,7 +50,7 @@ func record(t *testing.T) *[]*track.Report {
 // collect collects garbage until f is true.
 func collect(t *testing.T, f func() bool) {
 	t.Helper()
-	for range 10_000 {
+	for range 1000 {
 		runtime.GC()
 		if f() {
 			return
