@@ -15,6 +15,9 @@ type mutant struct {
 	// once, and the other tests with luck.
 	race bool
 
+	// debug: it is one of the debug build, and found by the tests of that.
+	debug bool
+
 	file     string // from the root of the module, with slashes
 	old, new string // old occurs once in the file, and new takes its place
 }
@@ -22,5 +25,5 @@ type mutant struct {
 // mutants returns all of them. A bug on this list must be one that a caller can
 // notice: an edit that changes nothing but the cost does not belong here.
 func mutants() []mutant {
-	return slices.Concat(mutexMutants, waitMutants, rwMutexMutants, arcMutants, atomicArcMutants, rcMutants, cellMutants)
+	return slices.Concat(mutexMutants, waitMutants, rwMutexMutants, arcMutants, atomicArcMutants, rcMutants, cellMutants, debugMutants)
 }

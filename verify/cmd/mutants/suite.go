@@ -102,6 +102,11 @@ func (c *command) stages(ctx context.Context, r *result, dir string, src source)
 	}
 	explore := c.explore && src.hasModelTests() && pkgs[0] == "." // it is one of the root package
 	tests := func() { c.run(ctx, r, dir, c.timeout, append([]string{"-skip=" + notAboutBehavior}, pkgs...)...) }
+	// Of the debug build. Those of the other packages, which pass in both builds, ask for
+	// nothing that these do not.
+	debugTests := func() {
+		c.run(ctx, r, dir, c.timeout, "-tags=owndebug", "-short", "./owndebug", "./internal/track")
+	}
 	worlds := func() {
 		if !explore {
 			return
@@ -116,13 +121,22 @@ func (c *command) stages(ctx context.Context, r *result, dir string, src source)
 	}
 	// What the compiler finds, no test has found.
 	build := func() {
-		if out, err := c.goCommand(ctx, r, dir, append([]string{"build"}, pkgs...)...); err != nil {
+		args := append([]string{"build"}, pkgs...)
+		if r.mutant.debug {
+			args = []string{"build", "-tags=owndebug", "./..."}
+		}
+		if out, err := c.goCommand(ctx, r, dir, args...); err != nil {
 			r.err, r.output = errors.New("does not compile:\n"+out), out
 		}
 	}
 	all := func(string) bool { return true }
 	stages := []func(){write(all), build, tests, worlds}
-	if near := testsOf(r.mutant.file); near != nil {
+	if r.mutant.file == "" {
+		stages = append(stages, debugTests)
+	}
+	if r.mutant.debug {
+		stages = []func(){write(all), build, debugTests}
+	} else if near := testsOf(r.mutant.file); near != nil {
 		// The tests of the type that the bug is in, alone: to compile all of them takes
 		// longer than to run them.
 		first := []func(){tests}
@@ -161,7 +175,7 @@ func testsOf(file string) *regexp.Regexp {
 // notAboutBehavior matches the tests that do not ask what the code does: how large it
 // is, what is inlined, whether the README is right. A mutant that only they notice is
 // not killed. They start compilers, so they take long as well.
-const notAboutBehavior = `Sizes$|Allocations$|Inlining$|^TestReadme$|^TestStandardLibraryOnly$|^TestEveryNameHasAnExample$|^TestRustTable$`
+const notAboutBehavior = `Sizes$|Allocations$|Inlining$|^TestReadme$|^TestStandardLibraryOnly$|^TestNormalBuildHasNoTrace$|^TestEveryNameHasAnExample$|^TestRustTable$`
 
 // run runs tests in dir and says in r whether one failed.
 func (c *command) run(ctx context.Context, r *result, dir string, timeout time.Duration, args ...string) {
