@@ -89,8 +89,9 @@
 // a guard can be forgotten, an owner can be left undropped, and two goroutines
 // can lock two mutexes in two orders. [Mutex.With] and deferred releases make
 // the first three unlikely; the debug build finds the last three when they happen.
-// go vet reports copies of locks and handles; run it
-// on its own, for go test leaves that check out. In a testing/synctest bubble,
+// go vet reports copies of locks and handles; run it on its own, for go test leaves
+// that check out. The tool ownvet (github.com/go-own/own/ownvet) reports much of what
+// Rust's compiler refuses. In a testing/synctest bubble,
 // waiting in Lock or RLock does not count as durably blocked, as with sync.Mutex;
 // waiting with a context does.
 //
