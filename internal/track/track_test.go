@@ -72,23 +72,22 @@ func TestMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	const at = 1000
+	const at = 100 // a cleanup of one of many in the same array takes long
 	for i := 0; i < n; i += at {
 		locks := make([]track.Lock, at)
 		for i := range locks {
 			l, next := &locks[i], &locks[(i+1)%at]
-			switch {
-			case i%2 == 1:
-			case i%20 == 0:
-				take(l, next)
-			default:
-				l.Got(track.Write)
+			l.Got(track.Write)
+			if i%5 == 0 {
 				next.Want(track.Write)
 				next.Got(track.Write)
 				next.Lost(track.Write)
-				l.Lost(track.Write)
 			}
-			if i%3 == 0 {
+			l.Lost(track.Write)
+			if i%50 == 0 {
+				take(l, next) // by another goroutine
+			}
+			if i%20 == 0 {
 				l.Poisoned(errors.New("poisoned"))
 			}
 			if i%10 == 0 {
