@@ -172,7 +172,9 @@ func ArcFrom[T any](p *T, drop func(*T)) *Arc[T] {
 // newArc returns the first owner of s.
 func newArc[T any](s *shared[T]) *Arc[T] {
 	a := &Arc[T]{s: s}
-	track.Born[T](&a.owner, "Arc", "made")
+	if track.Enabled {
+		track.Born[T](&a.owner, "Arc", "made")
+	}
 	return a
 }
 
@@ -244,7 +246,9 @@ func (a *Arc[T]) Drop() {
 	}
 	s := a.s
 	a.s = nil
-	a.owner.Gone()
+	if track.Enabled {
+		a.owner.Gone()
+	}
 	if s != nil && s.count.drop() {
 		s.end()
 	}
@@ -337,7 +341,9 @@ func (a *Arc[T]) TryUnwrap() (*T, bool) {
 		return nil, false
 	}
 	a.s = nil
-	a.owner.Gone()
+	if track.Enabled {
+		a.owner.Gone()
+	}
 	value, _ := s.take()
 	return value, true
 }
@@ -349,7 +355,9 @@ func (a *Arc[T]) TryUnwrap() (*T, bool) {
 func (a *Arc[T]) IntoInner() (*T, bool) {
 	s := a.shared()
 	a.s = nil
-	a.owner.Gone()
+	if track.Enabled {
+		a.owner.Gone()
+	}
 	if !s.count.drop() {
 		return nil, false
 	}

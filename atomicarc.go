@@ -74,14 +74,22 @@ func (p *AtomicArc[T]) Swap(a *Arc[T]) *Arc[T] {
 	if a != nil {
 		s = a.shared()
 		a.s = nil
-		a.owner.Gone()
-		track.In[T](&s.cells)
+		if track.Enabled {
+			a.owner.Gone()
+		}
+		if track.Enabled {
+			track.In[T](&s.cells)
+		}
 		s.published.Add(1)
 	}
 	if old := p.p.Swap(s); old != nil {
-		old.cells.Out()
+		if track.Enabled {
+			old.cells.Out()
+		}
 		b := &Arc[T]{s: old}
-		track.Born[T](&b.owner, "Arc", "swapped out")
+		if track.Enabled {
+			track.Born[T](&b.owner, "Arc", "swapped out")
+		}
 		return b
 	}
 	return nil
@@ -101,24 +109,32 @@ func (p *AtomicArc[T]) CompareAndSwap(old, new *Arc[T]) bool {
 	}
 	if new != nil {
 		to = new.shared()
-		track.In[T](&to.cells)
+		if track.Enabled {
+			track.In[T](&to.cells)
+		}
 		// Before the swap: after it, whoever takes the value out again might
 		// not see it yet. That is why it is a count and can be taken back.
 		to.published.Add(1)
 	}
 	if !p.p.CompareAndSwap(from, to) {
 		if new != nil {
-			to.cells.Out()
+			if track.Enabled {
+				to.cells.Out()
+			}
 			to.published.Add(^uint64(0))
 		}
 		return false
 	}
 	if new != nil {
 		new.s = nil
-		new.owner.Gone()
+		if track.Enabled {
+			new.owner.Gone()
+		}
 	}
 	if from != nil {
-		from.cells.Out()
+		if track.Enabled {
+			from.cells.Out()
+		}
 		from.release() // the cell's owner; old is another, so this is never the last
 	}
 	return true

@@ -45,7 +45,9 @@ func (g *Guard[T]) Value() *T {
 	if g.m == nil {
 		panic("own: Guard.Value after Unlock: the lock is not held any more, lock again")
 	}
-	g.held.Used()
+	if track.Enabled {
+		g.held.Used()
+	}
 	return &g.m.value
 }
 
@@ -74,14 +76,18 @@ func (g *Guard[T]) Unlock() {
 	if g == nil || g.m == nil {
 		return
 	}
-	g.held.Unlocking()
+	if track.Enabled {
+		g.held.Unlocking()
+	}
 	c := g.release()
 	// The runtime answers nil here unless this very call was deferred by a
 	// function that is panicking.
 	if v := recover(); v != nil {
 		c.abandon(v)
 	}
-	c.track.Lost(track.Write)
+	if track.Enabled {
+		c.track.Lost(track.Write)
+	}
 	if c.waiting.Load() != 0 { // core.release written out: one call less
 		c.releaseFrom(nil, true)
 		return
@@ -127,13 +133,17 @@ func (g *Guard[T]) Await(ctx context.Context, cond func(v *T) bool) error {
 	}
 	checkContext(ctx)
 	checkCondition(cond == nil)
-	g.held.Detach()
+	if track.Enabled {
+		g.held.Detach()
+	}
 	g.m = nil
 	if err := m.core.await(ctx, func() bool { return cond(&m.value) }); err != nil {
 		return err
 	}
 	g.m = m
-	track.Attach[T](&g.held, &m.core.track, "Mutex", track.Write)
+	if track.Enabled {
+		track.Attach[T](&g.held, &m.core.track, "Mutex", track.Write)
+	}
 	return nil
 }
 
@@ -207,7 +217,9 @@ func (g *Guard[T]) release() *core {
 		return nil
 	}
 	c := &g.m.core
-	g.held.Detach()
+	if track.Enabled {
+		g.held.Detach()
+	}
 	g.m = nil
 	return c
 }
@@ -259,7 +271,9 @@ func (g *MappedGuard[U]) Value() *U {
 	if g.parent == nil || !g.parent.heldSince(g.awaits) {
 		panic("own: MappedGuard.Value after Unlock or Await of it or of its parent: map a guard that holds the lock")
 	}
-	g.parent.handle().Used()
+	if track.Enabled {
+		g.parent.handle().Used()
+	}
 	return g.part
 }
 
@@ -272,7 +286,9 @@ func (g *MappedGuard[U]) Unlock() {
 	if g == nil || g.parent == nil {
 		return
 	}
-	g.parent.handle().Unlocking()
+	if track.Enabled {
+		g.parent.handle().Unlocking()
+	}
 	c := g.parent.release()
 	if c == nil {
 		return

@@ -55,7 +55,10 @@ type Mutex[T any] struct {
 // by value, to be stored in a variable or a struct field, or to be given to
 // [NewArc], before first use. Rust: Mutex::new.
 func NewMutex[T any](v T) Mutex[T] {
-	return Mutex[T]{core: core{track: track.Made()}, value: v}
+	if track.Enabled {
+		return Mutex[T]{core: core{track: track.Made()}, value: v}
+	}
+	return Mutex[T]{value: v}
 }
 
 // lockWhen is apart so that LockWhen is small enough to be inlined.
@@ -80,7 +83,9 @@ func (m *Mutex[T]) With(f func(v *T)) error {
 	if f == nil {
 		panic("own: Mutex.With(nil): pass the function to run with the lock held")
 	}
-	track.Name[T](&m.core.track, "Mutex")
+	if track.Enabled {
+		track.Name[T](&m.core.track, "Mutex")
+	}
 	m.core.acquire() // core.lock written out: one call less, which With's closures cost already
 	if e := m.core.cause.Load(); e != nil {
 		return m.core.refuse(e)
@@ -89,7 +94,9 @@ func (m *Mutex[T]) With(f func(v *T)) error {
 	defer s.abandoned()
 	f(&m.value)
 	s.done()
-	m.core.track.Lost(track.Write)
+	if track.Enabled {
+		m.core.track.Lost(track.Write)
+	}
 	if m.core.waiting.Load() != 0 { // core.release written out, as in Guard.Unlock
 		m.core.releaseFrom(nil, true)
 		return nil
@@ -106,7 +113,9 @@ func (m *Mutex[T]) With(f func(v *T)) error {
 // To tell f's error from poison, which means that f was not called, use
 // errors.Is(err, [ErrPoisoned]).
 func (m *Mutex[T]) WithErr(f func(v *T) error) error {
-	track.Name[T](&m.core.track, "Mutex")
+	if track.Enabled {
+		track.Name[T](&m.core.track, "Mutex")
+	}
 	if f == nil {
 		panic("own: Mutex.WithErr(nil): pass the function to run with the lock held")
 	}
@@ -141,7 +150,9 @@ func (m *Mutex[T]) MustWith(f func(v *T)) {
 // Rust has clear_poison only, which leaves it to the caller to do both under
 // one lock.
 func (m *Mutex[T]) Repair(f func(v *T, cause *PoisonError) error) error {
-	track.Name[T](&m.core.track, "Mutex")
+	if track.Enabled {
+		track.Name[T](&m.core.track, "Mutex")
+	}
 	if f == nil {
 		panic("own: Mutex.Repair(nil): pass the function that repairs the value")
 	}
@@ -171,7 +182,9 @@ func (m *Mutex[T]) ClearPoison() { m.core.clear() }
 // needs [Mutex.With]; so does a change, because what others do between a Load and
 // a Store is lost. Rust: Mutex::get_cloned.
 func (m *Mutex[T]) Load() (T, error) {
-	track.Name[T](&m.core.track, "Mutex")
+	if track.Enabled {
+		track.Name[T](&m.core.track, "Mutex")
+	}
 	var v T
 	if err := m.core.lock(); err != nil {
 		return v, err
@@ -185,7 +198,9 @@ func (m *Mutex[T]) Load() (T, error) {
 // a [*PoisonError]; the caller still has v. To change a value, use [Mutex.With]:
 // see [Mutex.Load]. Rust: Mutex::set.
 func (m *Mutex[T]) Store(v T) error {
-	track.Name[T](&m.core.track, "Mutex")
+	if track.Enabled {
+		track.Name[T](&m.core.track, "Mutex")
+	}
 	if err := m.core.lock(); err != nil {
 		return err
 	}
@@ -198,7 +213,9 @@ func (m *Mutex[T]) Store(v T) error {
 // poisoned it changes nothing and returns the zero T and a [*PoisonError].
 // Rust: Mutex::replace.
 func (m *Mutex[T]) Swap(v T) (old T, err error) {
-	track.Name[T](&m.core.track, "Mutex")
+	if track.Enabled {
+		track.Name[T](&m.core.track, "Mutex")
+	}
 	if err := m.core.lock(); err != nil {
 		return old, err
 	}

@@ -41,7 +41,9 @@ func (g *ReadGuard[T]) Value() *T {
 	if g.m == nil {
 		panic("own: ReadGuard.Value after Unlock: the lock is not held any more, lock again")
 	}
-	g.held.Used()
+	if track.Enabled {
+		g.held.Used()
+	}
 	return &g.m.value
 }
 
@@ -53,7 +55,9 @@ func (g *ReadGuard[T]) Unlock() {
 		return
 	}
 	c := &g.m.core
-	g.held.Detach()
+	if track.Enabled {
+		g.held.Detach()
+	}
 	g.m = nil
 	c.readers.RUnlock() // rwcore.runlock written out: one call less
 	if c.writers.waiting.Load() != 0 {
@@ -95,7 +99,9 @@ func (g *WriteGuard[T]) Value() *T {
 	if g.m == nil {
 		panic("own: WriteGuard.Value after Unlock or Downgrade: the lock is not held for writing any more, lock again")
 	}
-	g.held.Used()
+	if track.Enabled {
+		g.held.Used()
+	}
 	return &g.m.value
 }
 
@@ -110,9 +116,13 @@ func (g *WriteGuard[T]) Unlock() {
 	if g == nil || g.m == nil {
 		return
 	}
-	g.held.Unlocking()
+	if track.Enabled {
+		g.held.Unlocking()
+	}
 	c := &g.m.core
-	g.held.Detach()
+	if track.Enabled {
+		g.held.Detach()
+	}
 	g.m = nil
 	if v := recover(); v != nil {
 		c.abandon(v)
@@ -130,7 +140,9 @@ func (g *WriteGuard[T]) downgrade() *RWMutex[T] {
 	if m == nil {
 		panic("own: WriteGuard.Downgrade after Unlock or Downgrade: the lock is not held for writing any more, lock again")
 	}
-	g.held.Detach()
+	if track.Enabled {
+		g.held.Detach()
+	}
 	g.m = nil
 	m.core.downgrade()
 	return m

@@ -68,7 +68,10 @@ type RWMutex[T any] struct {
 // value, to be stored in a variable or a struct field, or to be given to
 // [NewArc], before first use. Rust: RwLock::new.
 func NewRWMutex[T any](v T) RWMutex[T] {
-	return RWMutex[T]{core: rwcore{writers: core{track: track.Made()}}, value: v}
+	if track.Enabled {
+		return RWMutex[T]{core: rwcore{writers: core{track: track.Made()}}, value: v}
+	}
+	return RWMutex[T]{value: v}
 }
 
 // With locks m for writing, calls f with a pointer to the value and unlocks m,
@@ -76,7 +79,9 @@ func NewRWMutex[T any](v T) RWMutex[T] {
 // poisoned. If m is poisoned it returns the [*PoisonError] and does not call f.
 // It panics if f is nil. Rust: nonpoison::RwLock::with_mut, which has no poison.
 func (m *RWMutex[T]) With(f func(v *T)) error {
-	track.Name[T](&m.core.writers.track, "RWMutex")
+	if track.Enabled {
+		track.Name[T](&m.core.writers.track, "RWMutex")
+	}
 	if f == nil {
 		panic("own: RWMutex.With(nil): pass the function to run with the lock held")
 	}
@@ -86,7 +91,9 @@ func (m *RWMutex[T]) With(f func(v *T)) error {
 // WithErr is [RWMutex.With] for a function that can fail: it returns f's error as
 // it is, and an error does not poison.
 func (m *RWMutex[T]) WithErr(f func(v *T) error) error {
-	track.Name[T](&m.core.writers.track, "RWMutex")
+	if track.Enabled {
+		track.Name[T](&m.core.writers.track, "RWMutex")
+	}
 	if f == nil {
 		panic("own: RWMutex.WithErr(nil): pass the function to run with the lock held")
 	}
@@ -120,7 +127,9 @@ func (m *RWMutex[T]) MustWith(f func(v *T)) {
 // poisoned it returns the [*PoisonError] and does not call f. It panics if f is
 // nil. Rust: nonpoison::RwLock::with.
 func (m *RWMutex[T]) RWith(f func(v *T)) error {
-	track.Name[T](&m.core.writers.track, "RWMutex")
+	if track.Enabled {
+		track.Name[T](&m.core.writers.track, "RWMutex")
+	}
 	if f == nil {
 		panic("own: RWMutex.RWith(nil): pass the function to run with the lock held")
 	}
@@ -130,7 +139,9 @@ func (m *RWMutex[T]) RWith(f func(v *T)) error {
 // RWithErr is [RWMutex.RWith] for a function that can fail: it returns f's error
 // as it is.
 func (m *RWMutex[T]) RWithErr(f func(v *T) error) error {
-	track.Name[T](&m.core.writers.track, "RWMutex")
+	if track.Enabled {
+		track.Name[T](&m.core.writers.track, "RWMutex")
+	}
 	if f == nil {
 		panic("own: RWMutex.RWithErr(nil): pass the function to run with the lock held")
 	}
@@ -144,7 +155,9 @@ func (m *RWMutex[T]) RWithErr(f func(v *T) error) error {
 // Repair locks m for writing and, if it is poisoned, calls f with the value and
 // the cause. It is [Mutex.Repair] in all else.
 func (m *RWMutex[T]) Repair(f func(v *T, cause *PoisonError) error) error {
-	track.Name[T](&m.core.writers.track, "RWMutex")
+	if track.Enabled {
+		track.Name[T](&m.core.writers.track, "RWMutex")
+	}
 	if f == nil {
 		panic("own: RWMutex.Repair(nil): pass the function that repairs the value")
 	}
@@ -166,7 +179,9 @@ func (m *RWMutex[T]) ClearPoison() { m.core.writers.clear() }
 // If m is poisoned it returns the zero T and a [*PoisonError]. What
 // [Mutex.Load] says of copies holds here. Rust: RwLock::get_cloned.
 func (m *RWMutex[T]) Load() (v T, err error) {
-	track.Name[T](&m.core.writers.track, "RWMutex")
+	if track.Enabled {
+		track.Name[T](&m.core.writers.track, "RWMutex")
+	}
 	if err := m.core.rlock(); err != nil {
 		return v, err
 	}
@@ -178,7 +193,9 @@ func (m *RWMutex[T]) Load() (v T, err error) {
 // Store replaces the value by v. If m is poisoned it changes nothing and returns
 // a [*PoisonError]. Rust: RwLock::set.
 func (m *RWMutex[T]) Store(v T) error {
-	track.Name[T](&m.core.writers.track, "RWMutex")
+	if track.Enabled {
+		track.Name[T](&m.core.writers.track, "RWMutex")
+	}
 	_, err := m.Swap(v)
 	return err
 }
@@ -187,7 +204,9 @@ func (m *RWMutex[T]) Store(v T) error {
 // poisoned it changes nothing and returns the zero T and a [*PoisonError].
 // Rust: RwLock::replace.
 func (m *RWMutex[T]) Swap(v T) (old T, err error) {
-	track.Name[T](&m.core.writers.track, "RWMutex")
+	if track.Enabled {
+		track.Name[T](&m.core.writers.track, "RWMutex")
+	}
 	if err := m.core.lock(); err != nil {
 		return old, err
 	}

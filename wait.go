@@ -335,6 +335,7 @@ func (c *core) await(ctx context.Context, cond func() bool) error {
 	if ok {
 		return nil
 	}
+	c.track.Want(track.Write)
 	return c.waitAgain(ctx, cond, ignore, true)
 }
 

@@ -154,9 +154,13 @@ func From[T any](p *T, drop func(*T)) *Rc[T] {
 
 // newRc returns the first owner of s.
 func newRc[T any](s *shared[T]) *Rc[T] {
-	s.home.Here("an Rc")
+	if track.Enabled {
+		s.home.Here("an Rc")
+	}
 	r := &Rc[T]{s: s}
-	track.Born[T](&r.owner, "Rc", "made")
+	if track.Enabled {
+		track.Born[T](&r.owner, "Rc", "made")
+	}
 	return r
 }
 
@@ -203,9 +207,13 @@ func (r *Rc[T]) Drop() {
 		return
 	}
 	s := r.s
-	s.home.Here("an Rc")
+	if track.Enabled {
+		s.home.Here("an Rc")
+	}
 	r.s = nil
-	r.owner.Gone()
+	if track.Enabled {
+		r.owner.Gone()
+	}
 	s.release()
 }
 
@@ -298,7 +306,9 @@ func (r *Rc[T]) TryUnwrap() (*T, bool) {
 func (r *Rc[T]) IntoInner() (*T, bool) {
 	s := r.shared()
 	r.s = nil
-	r.owner.Gone()
+	if track.Enabled {
+		r.owner.Gone()
+	}
 	if s.strong--; s.strong != 0 {
 		return nil, false
 	}

@@ -2,8 +2,10 @@
 // makes of it. Package owndebug is its public face.
 //
 // Without -tags owndebug its types have no size and its functions no body (off.go), so
-// that the library calls them everywhere, unconditionally, and a normal build has no trace
-// of them. With the tag:
+// that the library calls them everywhere and a normal build has no trace of them. In
+// generic code the calls stand in if track.Enabled: such code is compiled in the package
+// that uses it, where the compiler leaves calls of empty functions that it has not been
+// told to import. With the tag:
 //
 //   - lock.go: who holds which lock, kept by goroutine and by lock;
 //   - wait.go: who waits for whom, and the cycle that is a deadlock;

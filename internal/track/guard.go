@@ -21,10 +21,11 @@ type Held struct {
 // the lock its name. If the guard is collected with the token, it was forgotten.
 func Attach[T any](h *Held, l *Lock, kind string, mode Mode) {
 	Name[T](l, kind)
-	h.attach(l.get(), mode)
+	h.attach(l, mode)
 }
 
-func (h *Held) attach(k *lock, mode Mode) {
+func (h *Held) attach(l *Lock, mode Mode) {
+	k := l.get()
 	if mode == Write {
 		k.mu.Lock()
 		h.t = k.holder
@@ -33,8 +34,15 @@ func (h *Held) attach(k *lock, mode Mode) {
 		h.t = newest(k, Read)
 	}
 	if h.t != nil {
-		h.cleanup = runtime.AddCleanup(h, (*token).leaked, h.t)
+		h.cleanup = runtime.AddCleanup(h, forgotten.report, forgotten{h.t, l})
 	}
+}
+
+// A forgotten is what is left of a guard that has been collected. It keeps the lock no
+// longer than the guard did.
+type forgotten struct {
+	t *token
+	l *Lock
 }
 
 // Detach takes the token away from the guard, before what it holds is given back. A reader
@@ -52,14 +60,21 @@ func (h *Held) Detach() {
 	}
 }
 
-// leaked reports a guard that has been collected. The lock stays locked; but it is not on
-// the account of a goroutine any more, whose address another may have.
-func (t *token) leaked() {
+// report reports a guard that has been collected. The lock stays locked, and on record,
+// until it is collected itself; but it is not on the account of a goroutine any more,
+// whose address another may have.
+//
+// The cleanup of the lock is made only here: the runtime keeps those of one object in a
+// list, so that an array of locks would take quadratic time to be locked for the first
+// time.
+func (f forgotten) report() {
+	t := f.t
 	if !t.lock.on(t) {
 		t.account.Load().remove(t)
 		return // forgotten on purpose
 	}
 	t.abandon()
+	runtime.AddCleanup(f.l, (*lock).gone, t.lock)
 	deliver(&Report{
 		Kind:     LeakedGuard,
 		Headline: "a guard was forgotten: " + t.lock.named().String() + " is locked for ever",

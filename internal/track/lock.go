@@ -4,7 +4,6 @@ package track
 
 import (
 	"reflect"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,6 +31,8 @@ type lock struct {
 	mu      sync.Mutex
 	holder  *token   // that writes, or is about to once the readers have gone
 	readers []*token // that read
+
+	watched bool // that it is collected while it is poisoned; belongs to poisoned.mu
 
 	chains map[uint64]*chain // in which it has been locked while others were held: order.go
 	node   *node             // in the graph of lock order, or nil
@@ -66,7 +67,6 @@ func (l *Lock) get() *lock {
 	k := &lock{label: &label{id: lastID.Add(1), made: l.made}}
 	k.label.first = here()
 	if l.known.CompareAndSwap(nil, k) {
-		runtime.AddCleanup(l, (*lock).gone, k)
 		return k
 	}
 	return l.known.Load()

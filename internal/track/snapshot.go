@@ -76,7 +76,10 @@ func (l *Lock) Poisoned(cause error) {
 		poisoned.by = map[uint64]poison{}
 	}
 	poisoned.by[k.id] = poison{weak.Make(k), cause, time.Now()}
-	runtime.AddCleanup(k, recovered, k.id)
+	if !k.watched {
+		k.watched = true
+		runtime.AddCleanup(k, recovered, k.id)
+	}
 }
 
 // Healthy goes after the poison has been cleared.

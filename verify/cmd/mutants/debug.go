@@ -95,7 +95,7 @@ var debugMutants = []mutant{
 		debug: true,
 		bug:   "Unlock strikes the lock off after it has been given back, and so strikes off the next holder (tempting: the other order seems to be too early)",
 		file:  "guard.go",
-		old:   "\tc.track.Lost(track.Write)\n\tif c.waiting.Load() != 0 { // core.release written out: one call less\n\t\tc.releaseFrom(nil, true)\n\t\treturn\n\t}\n\tc.mu.Unlock()\n",
+		old:   "\tif track.Enabled {\n\t\tc.track.Lost(track.Write)\n\t}\n\tif c.waiting.Load() != 0 { // core.release written out: one call less\n\t\tc.releaseFrom(nil, true)\n\t\treturn\n\t}\n\tc.mu.Unlock()\n",
 		new:   "\tif c.waiting.Load() != 0 {\n\t\tc.releaseFrom(nil, true)\n\t\treturn\n\t}\n\tc.mu.Unlock()\n\tc.track.Lost(track.Write)\n",
 	},
 	{

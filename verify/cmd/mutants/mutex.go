@@ -67,8 +67,8 @@ var mutexMutants = []mutant{
 		name: "panic-swallowed",
 		bug:  "a deferred Unlock poisons and keeps the panic to itself (tempting: a recover that forgets to panic again)",
 		file: "guard.go",
-		old:  "\t\tc.abandon(v)\n\t}\n\tc.track.Lost",
-		new:  "\t\tc.poisoned(v)\n\t}\n\tc.track.Lost",
+		old:  "\t\tc.abandon(v)\n\t}\n\tif track.Enabled {\n\t\tc.track.Lost",
+		new:  "\t\tc.poisoned(v)\n\t}\n\tif track.Enabled {\n\t\tc.track.Lost",
 	},
 	{
 		name: "hook-under-the-lock",
@@ -88,8 +88,8 @@ var mutexMutants = []mutant{
 		name: "unlock-twice",
 		bug:  "a second Unlock of a guard releases again, and the lock may be somebody else's by then (§6.5: idempotence lost; badger #588 lost data that way)",
 		file: "guard.go",
-		old:  "\tg.held.Detach()\n\tg.m = nil\n\treturn c\n",
-		new:  "\tg.held.Detach()\n\treturn c\n",
+		old:  "\tg.m = nil\n\treturn c\n",
+		new:  "\treturn c\n",
 	},
 	{
 		name: "part-outlives-unlock",

@@ -13,8 +13,8 @@ var rcMutants = []mutant{
 		name: "rc-drop-twice",
 		bug:  "a second Drop of an Rc drops another's owner (§6.5: idempotence lost)",
 		file: "rc/rc.go",
-		old:  "\tr.s = nil\n\tr.owner.Gone()\n\ts.release()\n",
-		new:  "\tr.owner.Gone()\n\ts.release()\n",
+		old:  "\tr.s = nil\n\tif track.Enabled {\n\t\tr.owner.Gone()\n\t}\n\ts.release()\n",
+		new:  "\tif track.Enabled {\n\t\tr.owner.Gone()\n\t}\n\ts.release()\n",
 	},
 	{
 		name: "rc-get-mut-ignores-weaks",
