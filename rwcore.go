@@ -189,10 +189,13 @@ func (c *rwcore) abandon(v any) {
 // rlock acquires c for reading. It returns a *PoisonError, with c released
 // again, if c is poisoned.
 func (c *rwcore) rlock() error {
-	if c.writers.waiting.Load() == 0 {
-		c.acquireRead()
-	} else {
+	switch {
+	case c.writers.waiting.Load() != 0:
 		c.rlockBehind()
+	case track.Enabled:
+		c.acquireRead()
+	default:
+		c.readers.RLock() // acquireRead is one too large to be inlined, with this in it
 	}
 	if e := c.writers.cause.Load(); e != nil {
 		return c.rrefuse(e)

@@ -40,8 +40,8 @@ func main() {
 		tests   = flag.Bool("tests", true, "with =false, delete the tests first: then every bug survives")
 		explore = flag.Bool("explore", true, "with =false, leave the explorer of interleavings out")
 		verbose = flag.Bool("v", false, "print what the suite printed")
-		timeout = flag.Duration("timeout", 30*time.Second, "how long a run of tests may take; more counts as hanging, and kills")
-		jobs    = flag.Int("j", runtime.NumCPU(), "how many copies to test at a time")
+		timeout = flag.Duration("timeout", 20*time.Second, "how long a run of tests may take; more counts as hanging, and kills")
+		jobs    = flag.Int("j", runtime.NumCPU()+1, "how many copies to test at a time: one more than processors, for those that hang")
 	)
 	flag.Parse()
 	// Interrupted, it still ends the tests that it has started and removes the copies.

@@ -73,8 +73,8 @@ var rwMutexMutants = []mutant{
 		name: "rw-rlock-does-not-see-the-gate",
 		bug:  "RLock does not look for a writer that waits with a context, and readers that overlap starve it (why sync.RWMutex lets a waiting writer go first)",
 		file: "rwcore.go",
-		old:  "func (c *rwcore) rlock() error {\n\tif c.writers.waiting.Load() == 0 {\n",
-		new:  "func (c *rwcore) rlock() error {\n\tif true {\n",
+		old:  "\tcase c.writers.waiting.Load() != 0:\n\t\tc.rlockBehind()\n",
+		new:  "\tcase false:\n\t\tc.rlockBehind()\n",
 	},
 	{
 		name: "rw-try-does-not-see-the-gate",
