@@ -344,3 +344,21 @@ func TestModelAtomicArcTakenOut(t *testing.T) {
 		w.Check(func() error { cell.Drop(); return world.check() })
 	})
 }
+
+// A cell that is never empty does not seem so to a reader that meets a Store.
+func TestModelAtomicArcIsNotEmpty(t *testing.T) {
+	explore(t, model.Options{}, func(w *model.World) {
+		world, cell := &arcWorld{weak: new(own.Weak[thing])}, new(own.AtomicArc[thing])
+		cell.Store(world.owner())
+		w.Thread(func() { cell.Store(world.owner()) })
+		w.Thread(func() {
+			a := cell.Load()
+			if a == nil {
+				model.Fail("nothing was loaded, though there was something all the time")
+			}
+			a.Value().use()
+			a.Drop()
+		})
+		w.Check(func() error { cell.Drop(); return world.check() })
+	})
+}
