@@ -18,7 +18,8 @@
 //   - [Deadlock]: some goroutines wait for each other, and nobody will ever go on. It is
 //     found when the last of them is about to wait. That one panics with the report, since
 //     it would have hung; unless one of them waits in a way that can be given up
-//     (LockContext, LockWhen, Await): then it is only reported. What is reported is a
+//     (LockContext, LockWhen, Await, whatever their context; a plain RLock where others
+//     wait like that): then it is only reported. What is reported is a
 //     deadlock, always.
 //   - [PotentialDeadlock]: some locks are taken in orders that do not agree, by several
 //     goroutines, and it went well this time. Locks that only readers meet at, that are
