@@ -20,7 +20,7 @@
 //     it would have hung; unless one of them waits in a way that can be given up
 //     (LockContext, LockWhen, Await, whatever their context; a plain RLock where others
 //     wait like that): then it is only reported. What is reported is a
-//     deadlock, always.
+//     deadlock, always, where guards stay with their goroutines: see below.
 //   - [PotentialDeadlock]: some locks are taken in orders that do not agree, by several
 //     goroutines, and it went well this time. Locks that only readers meet at, that are
 //     kept apart by another lock, that were tried, or that one goroutine took in both
@@ -37,7 +37,8 @@
 //     all handles of an Rc move together, which is sound and Rust refuses, is reported too.
 //
 // Deadlocks are found on the rule that a guard stays with its goroutine. One that was
-// handed over counts as the first one's until the second uses it.
+// handed over counts as the first one's until the second uses it. If the first has ended
+// by then, and the next one in its place runs the same function, it counts as that one's.
 //
 // # In tests
 //
