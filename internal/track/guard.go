@@ -58,6 +58,7 @@ func (h *Held) Detach() {
 	if t.mode == Read {
 		t.lock.strike(t)
 	}
+	runtime.KeepAlive(h) // or it might be collected before its cleanup is stopped
 }
 
 // report reports a guard that has been collected. The lock stays locked, and on record,
@@ -92,7 +93,7 @@ func (h *Held) Used() {
 		return
 	}
 	g, old := goroutine.Address(), t.account.Load()
-	if old.g == nobody {
+	if old.g.Load() == nobody {
 		// It was concluded that its goroutine has ended. That may be wrong.
 		if old.remove(t) {
 			t.number.Store(goroutine.Number())
@@ -100,7 +101,7 @@ func (h *Held) Used() {
 		}
 		return
 	}
-	if old.g == g || !t.told.CompareAndSwap(false, true) {
+	if old.g.Load() == g || !t.told.CompareAndSwap(false, true) {
 		return
 	}
 	before := t.hold()

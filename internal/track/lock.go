@@ -118,8 +118,12 @@ var began = time.Now()
 // lock whose goroutine ended without unlocking stays on an account that a stranger may
 // find, until its guard is collected or used. Whoever draws conclusions from an account
 // asks vouch first.
+//
+// It is used again for other goroutines, of the same shard: a token that has been struck
+// off may still lead here, and must find the lock that guards it.
 type account struct {
-	g       uintptr
+	shard   *shard
+	g       atomic.Uintptr
 	held    []*token // the latest last
 	waiting atomic.Pointer[wait]
 }
@@ -146,9 +150,9 @@ func (s *shard) open(g uintptr) *account {
 	if n := len(s.free); n > 0 {
 		a, s.free = s.free[n-1], s.free[:n-1]
 	} else {
-		a = new(account)
+		a = &account{shard: s}
 	}
-	a.g = g
+	a.g.Store(g)
 	if s.by == nil {
 		s.by = map[uintptr]*account{}
 	}
@@ -158,8 +162,8 @@ func (s *shard) open(g uintptr) *account {
 
 // close ends the account if there is nothing in it. The caller holds s.mu.
 func (s *shard) close(a *account) {
-	if len(a.held) == 0 && a.waiting.Load() == nil && s.by[a.g] == a {
-		delete(s.by, a.g)
+	if g := a.g.Load(); len(a.held) == 0 && a.waiting.Load() == nil && s.by[g] == a {
+		delete(s.by, g)
 		if len(s.free) < 64 {
 			s.free = append(s.free, a)
 		}
@@ -168,7 +172,7 @@ func (s *shard) close(a *account) {
 
 // remove takes t off its account. It reports whether it was there.
 func (a *account) remove(t *token) bool {
-	s := shardOf(a.g)
+	s := a.shard
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := len(a.held) - 1 // where it is, as a rule

@@ -143,7 +143,7 @@ func (k *lock) chain(key uint64, g uintptr) (number uint64, fresh bool) {
 // its account, and reports the cycle that there is then.
 func (k *lock) follows(a *account, mode Mode, number uint64) {
 	taken := here()
-	s := shardOf(a.g)
+	s := a.shard
 	s.mu.Lock()
 	held := slices.Clone(a.held)
 	s.mu.Unlock()

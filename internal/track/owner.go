@@ -67,6 +67,7 @@ func (o *Owner) Gone() {
 	o.r = nil
 	o.cleanup.Stop()
 	r.strike()
+	runtime.KeepAlive(o) // or it might be collected before its cleanup is stopped
 }
 
 func (r *owner) strike() bool {

@@ -226,3 +226,27 @@ func TestText(t *testing.T) {
 	}
 	require.Equal(t, text, fmt.Sprint((*all)[0]))
 }
+
+// A guard may be collected long after its lock was struck off, when its account is that of
+// another goroutine: it is left alone, without a race.
+func TestCollectedLate(t *testing.T) {
+	reports := record(t)
+	for range 20 {
+		l := new(track.Lock)
+		take := func() {
+			h := new(track.Held)
+			l.Got(track.Write)
+			track.Attach[int](h, l, "Mutex", track.Write)
+			l.Lost(track.Write) // and not h.Detach
+		}
+		for range 10 {
+			take()
+		}
+		runtime.GC() // the cleanups run while accounts are opened
+		for range 1000 {
+			l.Got(track.Write)
+			l.Lost(track.Write)
+		}
+	}
+	require.Empty(t, *reports)
+}

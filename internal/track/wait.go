@@ -116,7 +116,7 @@ func (w *wait) enter() (alone bool) {
 
 // leave strikes w off.
 func (w *wait) leave() {
-	s := shardOf(w.account.g)
+	s := w.account.shard
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w.account.waiting.CompareAndSwap(w, nil) {
