@@ -128,6 +128,6 @@ var debugMutants = []mutant{
 		bug:   "the lock of a guard that another goroutine uses stays with the first one (parking_lot: deadlock_detection and send_guard)",
 		file:  "internal/track/guard.go",
 		old:   "\tt.number.Store(number)\n\tt.add(g)\n\tdeliver",
-		new:   "\tt.add(old.g)\n\tdeliver",
+		new:   "\tt.add(old.g.Load())\n\tdeliver",
 	},
 }
