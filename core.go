@@ -41,10 +41,12 @@ func (c *core) lock() error {
 	return nil
 }
 
-// mustLock is lock that panics with the *PoisonError.
+// mustLock is lock that panics with the *PoisonError. It does not call lock, so that it
+// is not inlined: who called it would have the error to look at.
 func (c *core) mustLock() {
-	if err := c.lock(); err != nil {
-		panic(err)
+	c.acquire()
+	if e := c.cause.Load(); e != nil {
+		panic(c.refuse(e))
 	}
 }
 
@@ -131,10 +133,10 @@ func (c *core) clear() {
 //
 // The flag (core set to nil, by done) is what tells a Goexit from a normal
 // return. A deferred recover alone cannot: it returns nil for both.
-type section struct {
-	core *core
-	rw   *rwcore // the lock that core is a part of, or nil
-}
+//
+// With has a copy of it: a deferred method is called through a function that the
+// compiler makes for its receiver, a deferred function literal is not.
+type section struct{ core *core }
 
 // done ends the section normally. It leaves the unlocking to the caller, who
 // may go on holding the lock.
@@ -143,11 +145,7 @@ func (s *section) done() { s.core = nil }
 // abandoned releases and poisons the lock unless done has been called. It must
 // be deferred directly, for recover to work.
 func (s *section) abandoned() {
-	switch {
-	case s.core == nil:
-	case s.rw != nil:
-		s.rw.abandon(recover())
-	default:
+	if s.core != nil {
 		s.core.abandon(recover())
 	}
 }

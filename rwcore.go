@@ -35,11 +35,14 @@ func (c *rwcore) lock() error {
 	return nil
 }
 
-// mustLock is lock that panics with the *PoisonError.
+// mustLock is lock that panics with the *PoisonError, without a call of lock: see
+// core.mustLock.
 func (c *rwcore) mustLock() {
-	if err := c.lock(); err != nil {
-		panic(err)
+	c.writers.acquire()
+	if e := c.writers.cause.Load(); e != nil {
+		panic(c.writers.refuse(e))
 	}
+	c.acquireWrite()
 }
 
 // tryLock is lock that returns ErrWouldBlock instead of blocking.
@@ -203,10 +206,19 @@ func (c *rwcore) rlock() error {
 	return nil
 }
 
-// mustRLock is rlock that panics with the *PoisonError.
+// mustRLock is rlock that panics with the *PoisonError, without a call of rlock: see
+// core.mustLock.
 func (c *rwcore) mustRLock() {
-	if err := c.rlock(); err != nil {
-		panic(err)
+	switch {
+	case c.writers.waiting.Load() != 0:
+		c.rlockBehind()
+	case track.Enabled:
+		c.acquireRead()
+	default:
+		c.readers.RLock()
+	}
+	if e := c.writers.cause.Load(); e != nil {
+		panic(c.rrefuse(e))
 	}
 }
 

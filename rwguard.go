@@ -127,7 +127,19 @@ func (g *WriteGuard[T]) Unlock() {
 	if v := recover(); v != nil {
 		c.abandon(v)
 	}
-	c.unlock()
+	// rwcore.unlock written out: one call less.
+	if track.Enabled {
+		c.writers.track.Lost(track.Write)
+	}
+	c.readers.Unlock()
+	if c.writers.waiting.Load() != 0 {
+		c.leaveToReaders()
+		return
+	}
+	c.writers.mu.Unlock()
+	if c.writers.waiting.Load() != 0 {
+		c.writers.offer()
+	}
 }
 
 // downgrade is what Downgrade does. It is apart so that Downgrade is small enough to be

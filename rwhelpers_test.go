@@ -23,7 +23,11 @@ type rwGuard = intGuard
 
 type rwLock func(ctx context.Context, m *rwMutex) (rwGuard, error)
 
-func byRLock(_ context.Context, m *rwMutex) (rwGuard, error)          { return m.RLock() }
+func byRLock(_ context.Context, m *rwMutex) (rwGuard, error)     { return m.RLock() }
+func byMustRLock(_ context.Context, m *rwMutex) (rwGuard, error) { return m.MustRLock(), nil }
+func byRLockIgnorePoison(_ context.Context, m *rwMutex) (rwGuard, error) {
+	return m.RLockIgnorePoison(), nil
+}
 func byRLockContext(ctx context.Context, m *rwMutex) (rwGuard, error) { return m.RLockContext(ctx) }
 func byLock(_ context.Context, m *rwMutex) (rwGuard, error)           { return m.Lock() }
 func byLockContext(ctx context.Context, m *rwMutex) (rwGuard, error)  { return m.LockContext(ctx) }

@@ -85,7 +85,10 @@ func (m *RWMutex[T]) With(f func(v *T)) error {
 	if f == nil {
 		panic("own: RWMutex.With(nil): pass the function to run with the lock held")
 	}
-	return m.WithErr(func(v *T) error { f(v); return nil })
+	if err := m.core.lock(); err != nil {
+		return err
+	}
+	return m.write(func(v *T) error { f(v); return nil })
 }
 
 // WithErr is [RWMutex.With] for a function that can fail: it returns f's error as
@@ -103,12 +106,17 @@ func (m *RWMutex[T]) WithErr(f func(v *T) error) error {
 	return m.write(f)
 }
 
-// write calls f with the lock held for writing, and releases it.
+// write calls f with the lock held for writing, and releases it. It is section for
+// a writer.
 func (m *RWMutex[T]) write(f func(v *T) error) error {
-	s := section{core: &m.core.writers, rw: &m.core}
-	defer s.abandoned()
+	open := &m.core
+	defer func() {
+		if open != nil {
+			open.abandon(recover())
+		}
+	}()
 	err := f(&m.value)
-	s.done()
+	open = nil
 	m.core.unlock()
 	return err
 }
@@ -133,7 +141,12 @@ func (m *RWMutex[T]) RWith(f func(v *T)) error {
 	if f == nil {
 		panic("own: RWMutex.RWith(nil): pass the function to run with the lock held")
 	}
-	return m.RWithErr(func(v *T) error { f(v); return nil })
+	if err := m.core.rlock(); err != nil {
+		return err
+	}
+	defer m.core.runlock()
+	f(&m.value)
+	return nil
 }
 
 // RWithErr is [RWMutex.RWith] for a function that can fail: it returns f's error

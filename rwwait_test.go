@@ -106,18 +106,20 @@ func TestRWMutexWriterHoldsBackReaders(t *testing.T) {
 		require.Equal(t, own.ErrWouldBlock, err)
 		_, err = m.TryLock()
 		require.Equal(t, own.ErrWouldBlock, err)
-		plain := rwWait(t, t.Context(), m, byRLock)
-		ctx := rwWait(t, t.Context(), m, byRLockContext)
-		require.Equal(t, 3, m.Waiting())
+		var readers []<-chan outcome[rwGuard]
+		for _, lock := range []rwLock{byRLock, byMustRLock, byRLockIgnorePoison, byRLockContext} {
+			readers = append(readers, rwWait(t, t.Context(), m, lock))
+		}
+		require.Equal(t, 5, m.Waiting())
 
 		first.Unlock()
-		requireWaiting(t, w, plain, ctx)
+		requireWaiting(t, append(readers, w)...)
 		last.Unlock()
 		g := requireLocked(t, w)
 		*g.Value() = 1
-		requireWaiting(t, plain, ctx)
+		requireWaiting(t, readers...)
 		g.Unlock()
-		for _, c := range []<-chan outcome[rwGuard]{plain, ctx} {
+		for _, c := range readers {
 			g := requireLocked(t, c)
 			require.Equal(t, 1, *g.Value())
 			defer g.Unlock()

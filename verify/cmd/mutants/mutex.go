@@ -106,6 +106,13 @@ var mutexMutants = []mutant{
 		new:  "{ return g.m != nil }",
 	},
 	{
+		name: "with-trusts-a-panic",
+		bug:  "With unlocks when its function panics and does not poison, as defer mu.Unlock() does",
+		file: "mutex.go",
+		old:  "\t\t\topen.abandon(recover())\n",
+		new:  "\t\t\topen.unlock()\n",
+	},
+	{
 		name: "map-panic-keeps-the-lock",
 		bug:  "MapGuard's function panics and the lock stays held, because nothing is deferred (jcalabro/gt: a panic is a permanent lock)",
 		file: "guard.go",
