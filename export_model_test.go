@@ -80,7 +80,7 @@ func (waiters waitersOf) content(q *queue) uint64 {
 	if q == nil {
 		return 0
 	}
-	h := model.Mix(flag(q.owed), uint64(q.left))
+	h := model.Mix(flag(q.owed)+uint64(q.passed)<<1, uint64(q.left))
 	add := func(w *waiter) {
 		owner := model.Owner(w)
 		waiters[owner] = w
@@ -98,8 +98,8 @@ func (waiters waitersOf) content(q *queue) uint64 {
 		add(q.writer)
 	}
 	for owner := range uint64(maxOwners) {
-		if w := waiters[owner]; w != nil && (!w.holds || len(w.handed) > 0) {
-			h = model.Mix(h, owner<<3+flag(w.holds)<<2+flag(w.saw == q.version)<<1+uint64(len(w.handed)))
+		if w := waiters[owner]; w != nil && (!w.holds || w.woken) {
+			h = model.Mix(h, owner<<4+flag(w.woken)<<3+flag(w.holds)<<2+flag(w.saw == q.version)<<1+uint64(len(w.wake)))
 		}
 	}
 	return h

@@ -3,6 +3,7 @@ package own
 import (
 	"time"
 
+	"github.com/go-own/own/internal/prim"
 	"github.com/go-own/own/internal/track"
 )
 
@@ -25,12 +26,18 @@ const MaxCount = maxCount
 // condition.
 func (m *Mutex[T]) Waiting() int { return int(m.core.waiting.Load()) }
 
+// Patience is how many releases others may be quicker at.
+const Patience = prim.Patience
+
 // LetGo is the first half of a release: the lock is free, and nobody has looked
 // for waiters yet.
 func (m *Mutex[T]) LetGo() {
 	m.core.track.Lost(track.Write)
 	m.core.mu.Unlock()
 }
+
+// Offer is the second half of a release: it wakes the next waiter.
+func (m *Mutex[T]) Offer() { m.core.offer() }
 
 // SliceOver is what a release asks with somebody next in line.
 func (m *Mutex[T]) SliceOver() bool { return m.core.line().sliceOver() }

@@ -55,14 +55,16 @@ func (m *Mutex[T]) TryLock() (*Guard[T], error) {
 // context.Cause(ctx), for [errors.Is]. A ctx that has ended already gets
 // nothing, not even a free lock.
 //
-// Those who wait with a context are served in the order in which they came. A
-// plain Lock may get in before them: the one whose turn it is is passed by two of
-// these at the most. In the other direction, plain Locks get in after each round
-// of those who wait, as soon as [sync.Mutex] finds that one has waited for a
-// millisecond and lets nobody else in. Goroutines that do nothing but hand the
-// lock to each other yield about once in a time slice of 10 ms (later where very
-// many wait), so that others get to run on the same processor. So neither keeps the
-// other out, with one processor or many.
+// Those who wait with a context are served in the order in which they came. As with
+// [sync.Mutex], the one whose turn it is has to wake up first, and whoever finds the
+// lock free meanwhile takes it: often the goroutine that has just released it. If the
+// one that woke up finds it held, the next release hands it over; so does the 64th
+// release that passes one which did not get to run. In the other direction, plain
+// Locks get in after each round of those who wait, as soon as [sync.Mutex] finds that
+// one has waited for a millisecond and lets nobody else in. Goroutines that do nothing
+// but hand the lock to each other yield about once in a time slice of 10 ms (later
+// where very many wait), so that others get to run on the same processor. So neither
+// keeps the other out, with one processor or many.
 //
 // A wait needs no goroutine and no timer. It costs three small allocations; a free
 // lock costs none. In a testing/synctest bubble it counts as durably blocked,
@@ -86,9 +88,9 @@ func (m *Mutex[T]) LockContext(ctx context.Context) (*Guard[T], error) {
 //
 // There is nothing to notify: whoever changes the value and releases the lock, by
 // whatever method, has the conditions looked at again. cond is called with the
-// lock held, on the goroutine that waits, before waiting and then after each
-// release by somebody that may have changed the value. So it may be called any
-// number of times. It may read the value and anything that the lock protects. It
+// lock held, on the goroutine that waits, before waiting and then after releases by
+// somebody that may have changed the value. So it may be called any number of times,
+// and what holds only for a moment between two of them goes by unseen. It may read the value and anything that the lock protects. It
 // must not write, block, or use m: others wait for the lock meanwhile, and that
 // ctx ends does not interrupt it. What it looks at besides the value (the time, an
 // atomic) is not waited for, because a change of that releases no lock. The
@@ -108,9 +110,10 @@ func (m *Mutex[T]) LockContext(ctx context.Context) (*Guard[T], error) {
 // [runtime.Goexit], m is unlocked and poisoned, and the panic or Goexit goes on.
 // LockWhen panics if ctx or cond is nil, with m not locked.
 //
-// Each waiting condition costs each release a switch to its goroutine and back,
-// half a microsecond or more, and a look at its place in the queue also where
-// nothing has changed. That is right for a few that wait, as at the two ends of a
+// A waiting condition costs a switch to its goroutine and back, half a microsecond or
+// more, when it is looked at, and each release a look at its place in the queue. Where
+// one goroutine changes the value again and again, conditions are looked at once for
+// some dozens of changes. That is right for a few that wait, as at the two ends of a
 // queue. For hundreds, or under a lock that is busy with other things, give the
 // part that is waited for a lock of its own, or use a channel.
 //

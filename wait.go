@@ -14,8 +14,8 @@ import (
 
 // Waiting that can be cancelled, or that is for a condition. A sync.Mutex knows
 // neither, so those who wait that way stand in a queue of their own beside it.
-// They hold the sync.Mutex when they hold the lock, like everybody else; it is
-// only acquired for them, by whoever releases it.
+// They hold the sync.Mutex when they hold the lock, like everybody else; they only
+// try for it when they are woken, or it is handed to them by whoever releases it.
 //
 // The tempting ways to do without a queue, and what is wrong with them:
 //
@@ -35,15 +35,20 @@ import (
 //
 //   - A waiter is due if it has not looked at the value since it last changed. A
 //     waiter without a condition is always due. The first that is due is next.
-//   - Being next means to be handed the lock, held. A waiter whose condition does
-//     not hold passes it on, still held, to the one due after it. So after one
-//     change each condition is looked at once, in order, and the first whose
-//     condition holds is the one that goes on.
-//   - A release lets plain Locks at the lock first: it is really released, and
-//     only then tried for the next waiter. If a plain Lock was quicker, then the
-//     waiter is owed the lock, and the release after that hands it over without
-//     letting go. So a waiter that is next is passed by two plain Locks at the
-//     most: one that got in before any release had seen the waiter, and this one.
+//   - A release really lets go of the lock, and wakes the one that is next, which
+//     then tries for the lock itself. Whoever is quicker gets it: as a rule the
+//     goroutine that has just released it, which goes on while the other wakes up.
+//     To hand the lock over at each release would cost a switch of goroutines for
+//     each: a queue of items between two goroutines was ten times slower.
+//   - But one that is next is not passed for ever. If it wakes up and finds the
+//     lock held, or if the lock has been released as often as prim.Patience says,
+//     it is owed the lock, and the release after that hands it over without letting
+//     go. So a waiter that is next is passed by prim.Patience others and one that
+//     was quicker at the end, and by two or three if a processor is idle.
+//   - A waiter that has been handed the lock and whose condition does not hold
+//     passes it on, still held, to the one due after it. So after a change the
+//     conditions are looked at in order, and the first whose condition holds is
+//     the one that goes on.
 //   - Passing on is a release as well once it has gone round: after as many turns
 //     as there were waiters when the first of them began. Without this, waiters
 //     that come back to the end of the queue (to a poisoned lock, say, or with
@@ -53,14 +58,17 @@ import (
 //     for 1 ms; and there is a real release after each round of turns. A plain Lock
 //     that is kept from running at all gets in after sliceOver.
 //
-// No wake-up is lost. Whoever becomes due tries for the lock itself, after it
-// has entered the queue. If it fails, somebody holds the lock, or is about to,
-// who looks at the queue after releasing it, and finds the waiter there.
+// No wake-up is lost. Whoever comes tries for the lock itself, after it has entered
+// the queue. If it fails, somebody holds the lock, or is about to, who looks at the
+// queue after releasing it, and finds the waiter there. So while the lock is free and
+// somebody is due, the first of those has been woken and is about to look, or will be
+// by the one that has just released it. One that gives up with that wakes the next.
 type queue struct {
 	mu      prim.Latch // held for a few instructions; inside it core.mu is tried, never waited for
 	waiters list.List  // of *waiter
 	version uint64     // of the value: how many sections with waiters present may have changed it
-	owed    bool       // a plain Lock passed the next waiter, or may do so now
+	passed  int        // releases since one was next, in which another may have been quicker
+	owed    bool       // the one that is next has been passed enough: it is to be handed the lock
 	left    int        // turns until the lock must really be released
 
 	released uint32    // how often the lock was released with somebody next in line
@@ -81,21 +89,30 @@ type queue struct {
 type waiter struct {
 	place *list.Element // in the queue
 
-	// handed receives one value each time the waiter is handed the lock. It has
+	// wake receives a value when the waiter is to look at where it stands. It has
 	// room for one, so that nobody blocks on it. It is made for one wait and not
 	// pooled: a channel made inside a synctest bubble belongs to that bubble.
-	handed prim.Signal
+	wake prim.Signal
 
+	woken bool   // there is a value in wake, or w has just taken it and is about to look
 	holds bool   // it has been handed the lock, or wants it no more
 	saw   uint64 // the version for which its condition was false, or 0
 }
 
-func newWaiter() *waiter { return &waiter{handed: make(prim.Signal, 1)} }
+func newWaiter() *waiter { return &waiter{wake: make(prim.Signal, 1)} }
+
+// nudge has w look at where it stands.
+func (w *waiter) nudge() {
+	if !w.woken {
+		w.woken = true
+		prim.Send(w.wake)
+	}
+}
 
 // hand gives w the lock that the caller holds, or has acquired for it.
 func (w *waiter) hand() {
 	w.holds = true
-	prim.Send(w.handed)
+	w.nudge()
 }
 
 // due returns the first waiter that is due, from e on.
@@ -114,9 +131,12 @@ func (q *queue) next() *waiter { return due(q.waiters.Front(), q.version) }
 // begin hands w, which is next, the lock, and with it one turn for each waiter
 // that is there.
 func (q *queue) begin(w *waiter) {
-	q.owed, q.left = false, q.waiters.Len()
+	q.round()
 	w.hand()
 }
+
+// round begins a round of turns.
+func (q *queue) round() { q.passed, q.owed, q.left = 0, false, q.waiters.Len() }
 
 // line returns c's queue, and makes it when it is first needed.
 func (c *core) line() *queue {
@@ -135,14 +155,15 @@ func (c *core) awaits() uint64 {
 	return 0
 }
 
-// enter puts w at the end of the queue. Whoever enters must leave, however the
-// wait ends.
-func (c *core) enter(w *waiter) {
+// enter puts w at the end of the queue, and reports whether w has the lock now. Whoever
+// enters must leave, however the wait ends.
+func (c *core) enter(w *waiter) (holds bool) {
 	q := c.line()
 	q.mu.Lock()
+	defer q.mu.Unlock()
 	w.place = q.waiters.PushBack(w)
 	c.waiting.Add(1)
-	q.mu.Unlock()
+	return w.holds || q.next() == w && c.take(q, w)
 }
 
 // leave takes w out of the queue.
@@ -151,35 +172,65 @@ func (c *core) leave(w *waiter) {
 	q.mu.Lock()
 	q.waiters.Remove(w.place)
 	c.waiting.Add(-1)
+	woken := w.woken // and has not looked
 	q.mu.Unlock()
+	if woken {
+		c.offer() // to the one after it
+	}
 }
 
-// sleep waits until w is handed the lock, or ctx ends. It reports whether w
-// holds the lock, which it may do though ctx has ended: both can happen at once,
-// and a lock that was handed over must be passed on. If w does not hold it,
-// withdraw has been called, with q.mu held, and must see to it that w is not
-// handed the lock any more.
-func (q *queue) sleep(ctx context.Context, w *waiter, withdraw func()) bool {
-	if prim.Wait(w.handed, ctx.Done()) {
+// sleep waits until w is woken, or ctx ends. If w is not, withdraw has been called,
+// with q.mu held, and must see to it that w is not handed the lock any more. If w has
+// been handed the lock it is woken, though ctx has ended: both can happen at once,
+// and a lock that was handed over must be passed on.
+func (q *queue) sleep(ctx context.Context, w *waiter, withdraw func()) (woken bool) {
+	if prim.Wait(w.wake, ctx.Done()) {
 		return true
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if w.holds {
-		prim.Receive(w.handed) // it is there: hand sends with q.mu held
+		prim.Receive(w.wake) // it is there: hand sends with q.mu held
 		return true
 	}
 	withdraw()
 	return false
 }
 
-// offer tries for the lock on behalf of the next waiter, if there is one.
+// look is what w does when it has been woken. It reports whether w has the lock.
+func (c *core) look(w *waiter) bool {
+	q := c.queue.Load()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	w.woken = false
+	if w.holds {
+		return true
+	}
+	if q.next() != w {
+		return false // one before it has become due since, and was woken for that
+	}
+	q.owed = !c.take(q, w) // if another was quicker
+	return w.holds
+}
+
+// take tries for the lock for w, which is next and awake. It is called with q.mu held.
 //
 // The caller has stored something before, by entering the queue or by releasing
-// the lock, and that must not change places with the look at the lock, or at the
-// queue, that follows. The load of waiting is there for this as well:
-// sync.Mutex.TryLock begins with a plain load, which some processors let pass an
-// earlier store, but not an earlier atomic load.
+// the lock, and that must not change places with the look at the lock that follows.
+// The load of waiting is there for this: sync.Mutex.TryLock begins with a plain load,
+// which some processors let pass an earlier store, but not an earlier atomic load.
+func (c *core) take(q *queue, w *waiter) bool {
+	if c.waiting.Load() == 0 || !c.mu.TryLock() {
+		return false
+	}
+	q.round()
+	w.holds = true
+	return true
+}
+
+// offer wakes the next waiter, if there is one, or hands it the lock if that is free
+// and owed to it. It goes after a release, and its load of waiting is before its look
+// at the lock for the reason that take gives.
 func (c *core) offer() {
 	if c.waiting.Load() == 0 {
 		return
@@ -187,7 +238,11 @@ func (c *core) offer() {
 	q := c.queue.Load()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if w := q.next(); w != nil && c.mu.TryLock() {
+	switch w := q.next(); {
+	case w == nil:
+	case !q.owed:
+		w.nudge()
+	case c.mu.TryLock():
 		q.begin(w)
 	}
 }
@@ -214,11 +269,13 @@ func (c *core) releaseFrom(w *waiter, changed bool) {
 	c.letGo(q, next)
 }
 
-// letGo really releases c, with q.mu held, which it releases as well. If a plain
-// Lock gets in now, next is owed the lock. That is said before it is known: the
-// plain Lock may be gone again before this goroutine comes to offer.
+// letGo really releases c, with q.mu held, which it releases as well. Others may get in
+// now until next has come to look, but not for ever.
 func (c *core) letGo(q *queue, next *waiter) {
-	q.owed = next != nil
+	if next != nil {
+		q.passed++
+		q.owed = q.owed || q.passed >= prim.Patience
+	}
 	yield := next != nil && q.sliceOver()
 	q.mu.Unlock()
 	c.mu.Unlock()
@@ -291,7 +348,7 @@ func (c *core) lockContext(ctx context.Context) error {
 		return cancelled(ctx)
 	}
 	c.track.Want(track.Write)
-	if c.waiting.Load() != 0 || !c.tryAcquire() {
+	if !c.tryAcquire() {
 		return c.wait(ctx, nil)
 	}
 	if e := c.cause.Load(); e != nil {
@@ -307,7 +364,7 @@ func (c *core) lockWhen(ctx context.Context, cond func() bool) error {
 		return cancelled(ctx)
 	}
 	c.track.Want(track.Write)
-	if c.waiting.Load() != 0 || !c.tryAcquire() {
+	if !c.tryAcquire() {
 		return c.wait(ctx, cond)
 	}
 	ok, err := c.judge(ctx, cond, nil)
@@ -361,10 +418,9 @@ func (c *core) judge(ctx context.Context, cond func() bool, ignore *PoisonError)
 // wait waits for the lock, and for cond unless it is nil.
 func (c *core) wait(ctx context.Context, cond func() bool) error {
 	w := newWaiter()
-	c.enter(w)
+	holds := c.enter(w)
 	defer c.leave(w)
-	c.offer()
-	return c.turns(ctx, w, cond, nil)
+	return c.turns(ctx, w, cond, nil, holds)
 }
 
 // waitAgain gives up the lock and waits until it can be had again with cond,
@@ -375,20 +431,18 @@ func (c *core) waitAgain(ctx context.Context, cond func() bool, ignore *PoisonEr
 	c.enter(w)
 	defer c.leave(w)
 	c.releaseFrom(w, changed)
-	return c.turns(ctx, w, cond, ignore)
+	return c.turns(ctx, w, cond, ignore, false)
 }
 
 // turns takes the turns of w, which is in the queue, until one of them ends the
-// wait: with the lock, or with an error and without it.
-func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *PoisonError) error {
-	q, withdraw := c.queue.Load(), func() { w.holds = true }
+// wait: with the lock, or with an error and without it. It begins with one if w holds
+// the lock already.
+func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *PoisonError, holds bool) error {
 	for {
-		waits := c.track.Await(track.Write)
-		held := q.sleep(ctx, w, withdraw)
-		waits.Over()
-		if !held {
+		if !holds && !c.sleep(ctx, w) {
 			return cancelled(ctx)
 		}
+		holds = false
 		c.track.Got(track.Write)
 		ok, err := c.judge(ctx, cond, ignore)
 		if err != nil {
@@ -400,6 +454,19 @@ func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *P
 		}
 		c.pass(w, true)
 	}
+}
+
+// sleep waits until w has the lock, or ctx ends. It reports whether w has it.
+func (c *core) sleep(ctx context.Context, w *waiter) bool {
+	waits := c.track.Await(track.Write)
+	defer waits.Over()
+	q, withdraw := c.queue.Load(), func() { w.holds = true }
+	for q.sleep(ctx, w, withdraw) {
+		if c.look(w) {
+			return true
+		}
+	}
+	return false
 }
 
 // cancelled returns the error of a wait that ended because ctx did. It is the

@@ -93,17 +93,36 @@ func TestWaitInOrder(t *testing.T) {
 	})
 }
 
-// A newcomer that could have the lock does not take it from one that waits: not
-// even just when it has been released, before it is tried for the one that waits.
-func TestWaitNewcomerIsLast(t *testing.T) {
+// A newcomer that finds the lock free takes it, also if one waits that has not come to
+// take it yet. That one is next.
+func TestWaitNewcomerIsQuicker(t *testing.T) {
 	eachWait(t, func(t *testing.T, m *own.Mutex[int], lock func(context.Context) (*own.Guard[int], error)) {
 		m.MustLock()
 		waiter := wait(func() (*own.Guard[int], error) { return m.LockContext(t.Context()) })
 		m.LetGo()
-		newcomer := wait(func() (*own.Guard[int], error) { return lock(t.Context()) })
-		requireWaiting(t, newcomer)
+		newcomer := requireLocked(t, wait(func() (*own.Guard[int], error) { return lock(t.Context()) }))
+		requireWaiting(t, waiter)
+		newcomer.Unlock()
 		requireLocked(t, waiter).Unlock()
-		requireLocked(t, newcomer).Unlock()
+	})
+}
+
+// One that was woken and found that another had been quicker is handed the lock by that
+// one, which cannot be quicker again.
+func TestWaitOwed(t *testing.T) {
+	eachWait(t, func(t *testing.T, m *own.Mutex[int], lock func(context.Context) (*own.Guard[int], error)) {
+		for range 100 {
+			m.MustLock()
+			waiter := wait(func() (*own.Guard[int], error) { return lock(t.Context()) })
+			m.LetGo()
+			quicker := m.MustLock()
+			m.Offer()
+			requireWaiting(t, waiter)
+			quicker.Unlock()
+			_, err := m.TryLock()
+			require.ErrorIs(t, err, own.ErrWouldBlock)
+			requireLocked(t, waiter).Unlock()
+		}
 	})
 }
 

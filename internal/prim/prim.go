@@ -45,3 +45,7 @@ func Wait(s Signal, done <-chan struct{}) bool {
 		return false
 	}
 }
+
+// Patience is how often a lock is released while somebody is next, before that one is
+// handed it.
+const Patience = 64

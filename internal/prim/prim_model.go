@@ -527,3 +527,6 @@ func Wait(s Signal, done <-chan struct{}) bool {
 		return false
 	}
 }
+
+// Patience is so small that few sections use it up.
+const Patience = 2
