@@ -17,8 +17,8 @@ type quotient struct{ workload, side, base string }
 // quotations are the rows, those that are lost among them. Parts that are separated by
 // semicolons have a ratio each.
 var quotations = []quoted{
-	{"`With`, increment", "`sync.Mutex` + defer", []quotient{{"Lock/increment", "own.With", "sync.Mutex"}}},
-	{"guard: direct `Unlock`; deferred; error checked too", "`sync.Mutex` + defer", []quotient{
+	{"`With`; guard: direct `Unlock`; deferred; error checked too", "`sync.Mutex` + defer", []quotient{
+		{"Lock/increment", "own.With", "sync.Mutex"},
 		{"Lock/increment", "own.Guard-direct", "sync.Mutex"},
 		{"Lock/increment", "own.Guard-deferred", "sync.Mutex"},
 		{"Lock/increment", "own.Guard-checked", "sync.Mutex"},
@@ -40,13 +40,10 @@ var quotations = []quoted{
 		{"Turns/2", "own.Await", "sync.Cond"},
 		{"Queue/4x4", "own.LockWhen", "sync.Cond"},
 	}},
-	{"`Arc` Clone + Drop; Upgrade + Drop", "two atomic adds", []quotient{
+	{"`Arc` Clone + Drop; `Weak` Upgrade + Drop; `AtomicArc` Load + Drop", "two atomic adds; the same; `RWMutex` + hand-written count", []quotient{
 		{"Count/clone", "own.Arc", "two-adds"},
 		{"Count/upgrade", "own.Weak", "two-adds"},
-	}},
-	{"`AtomicArc` Load + Drop: alone; 16 readers and a writer", "`RWMutex` + hand-written count", []quotient{
 		{"Count/load", "own.AtomicArc", "RWMutex+count"},
-		{"Swap/16", "own.AtomicArc", "RWMutex+count"},
 	}},
 	{"guard, error checked; read; write; `Arc`; `Weak`", "Rust: `Mutex`; `RwLock`; the same; `Arc`; `Weak`", []quotient{
 		{"Lock/increment", "own.Guard-checked", "rust.Mutex"},
