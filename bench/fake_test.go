@@ -72,7 +72,7 @@ var fakeWork = []struct {
 	{"Live/1", "", []any{"two-adds", 8.5, "own.Arc", 9.0}},
 	{"Live/1000", "", []any{"two-adds", 8.5, "own.Arc", 9.0}},
 	{"Live/1000000", "", []any{"two-adds", 8.5, "own.Arc", 9.1}},
-	{"Count/load", "", []any{"RWMutex+count", 26.0, "own.AtomicArc", 15.0, "atomic.Pointer", 0.6, "RWMutex+grpc.Buffer", 31.0, "rust.RwLock+Arc", 17.0}},
+	{"Count/load", "", []any{"RWMutex+count", 26.0, "own.AtomicArc", 15.0, "atomic.Pointer", 0.6, "rust.RwLock+Arc", 17.0}},
 	{"Swap/1", "", []any{"RWMutex+count", 26.0, "own.AtomicArc", 15.0, "atomic.Pointer", 0.6, "RWMutex+grpc.Buffer", 31.0, "rust.RwLock+Arc", 17.0}},
 	{"Swap/4", "", []any{"RWMutex+count", 70.0, "own.AtomicArc", 60.0, "atomic.Pointer", 0.4, "RWMutex+grpc.Buffer", 81.0, "rust.RwLock+Arc", 66.0}},
 	{"Swap/16", "", []any{"RWMutex+count", 72.0, "own.AtomicArc", 61.0, "atomic.Pointer", 0.4, "RWMutex+grpc.Buffer", 83.0, "rust.RwLock+Arc", 68.0}},

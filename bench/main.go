@@ -2,7 +2,7 @@
 // that do a part of the same, and Rust's standard library. All of it runs in turns, in one
 // run:
 //
-//	go run .                       # everything: some ten minutes
+//	go run .                       # everything: some six minutes
 //	go run . -run '^Lock' -rounds 5
 //	go run . -from results/FILE    # shows what was measured before
 //	go run . -against results/FILE # and what has changed since
@@ -50,7 +50,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	flags.SetOutput(stderr)
 	var (
 		match    = flags.String("run", ".", "measure the workloads whose names match `regexp`")
-		rounds   = flags.Int("rounds", 21, "laps of each side, `n` of them")
+		rounds   = flags.Int("rounds", 7, "laps of each side in each of three passes: `n` of them, and five times as many of what works alone")
 		quick    = flags.Bool("quick", false, "measure little: does it work?")
 		folder   = flags.String("results", "results", "write what is measured to a file in `folder`")
 		from     = flags.String("from", "", "measure nothing, show what is in `file`")
@@ -84,7 +84,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		}
 		o := options{match: pattern, rounds: *rounds, alone: 2 * time.Millisecond, together: 20 * time.Millisecond, cpu: runtime.NumCPU() - 1}
 		if *quick {
-			o.rounds, o.alone, o.together = 2, time.Millisecond/10, time.Millisecond
+			o.rounds, o.alone, o.together = 1, time.Millisecond/10, time.Millisecond
 		}
 		if file, err = record(ctx, *folder, all, others, o, stderr); err != nil {
 			return err

@@ -20,7 +20,7 @@ type figure struct {
 // options say how much is measured.
 type options struct {
 	match  *regexp.Regexp
-	rounds int
+	rounds int // in each pass, of goroutines that contend; of one alone, five times as many
 
 	// alone and together are how long the quickest side is to take for a lap. Where
 	// goroutines contend, a lap has to be long enough for the scheduler to come in.
@@ -29,7 +29,7 @@ type options struct {
 	cpu int // that those that work alone are pinned to
 }
 
-// measure runs the workloads one after another. In each, the sides take turns, lap by lap,
+// measure runs the workloads one after another, and all of them several times. In each, the sides take turns, lap by lap,
 // each time beginning with another: A B C, B C A. A machine that is busy or changes its
 // clock in between hits all sides alike, which benchmarks that run one after the other do
 // not survive. What it finds goes to emit, in order.
@@ -40,15 +40,21 @@ func measure(ctx context.Context, workloads []*workload, o options, progress *pr
 			chosen = append(chosen, w)
 		}
 	}
-	for i, w := range chosen {
-		progress.begin(i, len(chosen), w)
-		if err := w.measure(ctx, o, progress, emit); err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
+	for pass := range passes {
+		for i, w := range chosen {
+			progress.begin(pass, i, len(chosen), w)
+			if err := w.measure(ctx, o, progress, emit); err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+			progress.end(w)
 		}
-		progress.end(w)
 	}
 	return nil
 }
+
+// passes is how often all is gone through. What a neighbour on the same processor does for
+// a minute is a third of the rounds of a workload then, and not all.
+const passes = 3
 
 func (w *workload) measure(ctx context.Context, o options, progress *progress, emit func(figure) error) error {
 	if w.alone {
@@ -70,13 +76,17 @@ func (w *workload) measure(ctx context.Context, o options, progress *progress, e
 		}
 		n = calibrate(laps, lap)
 	}
-	for round := range o.rounds {
+	rounds := o.rounds
+	if w.alone {
+		rounds *= 5 // they are short
+	}
+	for round := range rounds {
 		for turn := range w.sides {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			i := (round + turn) % len(w.sides)
-			progress.lap(round, o.rounds, w.sides[i].name)
+			progress.lap(round, rounds, w.sides[i].name)
 			if err := emit(figure{w, w.sides[i].name, n, laps[i](n)}); err != nil {
 				return err
 			}
@@ -127,8 +137,8 @@ func newProgress(w io.Writer) *progress {
 	return p
 }
 
-func (p *progress) begin(i, n int, w *workload) {
-	p.head, p.began = fmt.Sprintf("[%d/%d] %s", i+1, n, w.name), time.Now()
+func (p *progress) begin(pass, i, n int, w *workload) {
+	p.head, p.began = fmt.Sprintf("pass %d of %d [%d/%d] %s", pass+1, passes, i+1, n, w.name), time.Now()
 }
 
 func (p *progress) lap(round, rounds int, side string) {

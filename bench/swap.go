@@ -27,10 +27,36 @@ func swapWorkloads() []*workload {
 		alone: true,
 		rust:  "rust.RwLock+Arc",
 		sides: []side{
-			taken("RWMutex+count", swapByHand),
-			taken("own.AtomicArc", swapAtomicArc),
-			taken("atomic.Pointer", swapPointer),
-			taken("RWMutex+grpc.Buffer", swapBuffer),
+			{"RWMutex+count", func() (func(int) float64, func()) {
+				h := newByHand()
+				return timed(func(n int) {
+					for range n {
+						c := h.load()
+						sink = c.a
+						h.release(c)
+					}
+				}), nil
+			}},
+			{"own.AtomicArc", func() (func(int) float64, func()) {
+				cell := new(own.AtomicArc[config])
+				cell.Store(own.NewArc(config{a: 1}))
+				return timed(func(n int) {
+					for range n {
+						c := cell.Load()
+						sink = c.Value().a
+						c.Drop()
+					}
+				}), cell.Drop
+			}},
+			{"atomic.Pointer", func() (func(int) float64, func()) {
+				current := new(atomic.Pointer[config])
+				current.Store(&config{a: 1})
+				return timed(func(n int) {
+					for range n {
+						sink = current.Load().a
+					}
+				}), nil
+			}},
 		},
 	}}
 	for readers := 1; readers <= 16; readers *= 2 {
@@ -47,18 +73,6 @@ func swapWorkloads() []*workload {
 		})
 	}
 	return all
-}
-
-// taken returns a side that reads what nobody exchanges.
-func taken(name string, start func() (read, write, stop func())) side {
-	return side{name, func() (func(int) float64, func()) {
-		read, _, stop := start()
-		return timed(func(n int) {
-			for range n {
-				read()
-			}
-		}), stop
-	}}
 }
 
 // swapped returns a side with that many readers, and a writer that works while they do.
@@ -87,42 +101,52 @@ func swapped(name string, readers int, start func() (read, write, stop func())) 
 	}}
 }
 
-// swapByHand is what services write in place of an AtomicArc: a pointer and a count, with a
+// byHand is what services write in place of an AtomicArc: a pointer and a count, with a
 // lock so that nobody counts what has just been dropped.
+type byHand struct {
+	mu      sync.RWMutex
+	current *counted
+	closed  atomic.Int64
+}
+
+type counted struct {
+	config
+	refs atomic.Int32
+}
+
+func newCounted() *counted {
+	c := &counted{config: config{a: 1, s: "config"}}
+	c.refs.Store(1)
+	return c
+}
+
+func newByHand() *byHand { return &byHand{current: newCounted()} }
+
+func (h *byHand) load() *counted {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	h.current.refs.Add(1)
+	return h.current
+}
+
+func (h *byHand) release(c *counted) {
+	if c.refs.Add(-1) == 0 {
+		h.closed.Add(1)
+	}
+}
+
 func swapByHand() (read, write, stop func()) {
-	type counted struct {
-		config
-		refs atomic.Int32
-	}
-	fresh := func() *counted {
-		c := &counted{config: config{a: 1, s: "config"}}
-		c.refs.Store(1)
-		return c
-	}
-	closed := new(atomic.Int64)
-	release := func(c *counted) {
-		if c.refs.Add(-1) == 0 {
-			closed.Add(1)
-		}
-	}
-	var mu sync.RWMutex
-	current := fresh()
-	load := func() *counted {
-		mu.RLock()
-		defer mu.RUnlock()
-		current.refs.Add(1)
-		return current
-	}
+	h := newByHand()
 	return func() {
-			c := load()
+			c := h.load()
 			use(c.a)
-			release(c)
+			h.release(c)
 		}, func() {
-			c := fresh()
-			mu.Lock()
-			c, current = current, c
-			mu.Unlock()
-			release(c)
+			c := newCounted()
+			h.mu.Lock()
+			c, h.current = h.current, c
+			h.mu.Unlock()
+			h.release(c)
 		}, nil
 }
 
