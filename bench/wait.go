@@ -85,15 +85,11 @@ func waitWorkloads() []*workload {
 		})
 	}
 	for _, conditions := range []int{0, 1, 10, 100, 1000, 10_000} {
-		w := &workload{
+		all = append(all, &workload{
 			name:  fmt.Sprintf("Conditions/%d", conditions),
 			what:  fmt.Sprintf("lock, add one, unlock, while %d wait for a condition that does not hold", conditions),
 			sides: []side{waitedFor("own.LockWhen", conditions)},
-		}
-		if conditions >= 1000 {
-			w.n = 100_000 / conditions
-		}
-		all = append(all, w)
+		})
 	}
 	return all
 }
