@@ -13,7 +13,7 @@ import (
 // make stay on the caller's stack.
 //
 // No race annotations are needed: every access to a value happens between an
-// acquisition of mu and its release or hand-over through a channel, both of
+// acquisition of mu and its release or hand-over under the queue's mu, both of
 // which the race detector understands.
 type core struct {
 	track track.Lock // what the debug build knows of it; nothing in others

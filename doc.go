@@ -48,8 +48,8 @@
 //
 //	g, err := jobs.LockWhen(ctx, func(q *[]job) bool { return len(*q) > 0 })
 //
-// There is no condition variable and nothing to notify: each release by somebody
-// that may have changed the value has the conditions looked at, by those who wait,
+// There is no condition variable and nothing to notify: after releases by somebody
+// that may have changed the value, the conditions are looked at, by those who wait,
 // under the lock. [Guard.Await] does the same for one that holds the lock.
 // [Mutex.LockContext] has the rules of who goes first.
 //

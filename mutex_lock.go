@@ -57,14 +57,14 @@ func (m *Mutex[T]) TryLock() (*Guard[T], error) {
 //
 // Those who wait with a context are served in the order in which they came. As with
 // [sync.Mutex], the one whose turn it is has to wake up first, and whoever finds the
-// lock free meanwhile takes it: often the goroutine that has just released it. If the
-// one that woke up finds it held, the next release hands it over; so does the 64th
-// release that passes one which did not get to run. In the other direction, plain
-// Locks get in after each round of those who wait, as soon as [sync.Mutex] finds that
-// one has waited for a millisecond and lets nobody else in. Goroutines that do nothing
-// but hand the lock to each other yield about once in a time slice of 10 ms (later
-// where very many wait), so that others get to run on the same processor. So neither
-// keeps the other out, with one processor or many.
+// lock free meanwhile takes it, another LockContext included: often the goroutine that
+// has just released it. If the one that woke up finds it held, the next release hands
+// it over; and it is passed by no more than 65 others, if it does not get to run. In the
+// other direction, plain Locks get in after each round of those who wait, or the next,
+// as soon as [sync.Mutex] finds that one has waited for a millisecond and lets nobody
+// else in. Goroutines that do nothing but hand the lock to each other yield about once
+// in a time slice of 10 ms (later where very many wait), so that others get to run on
+// the same processor. So neither keeps the other out, with one processor or many.
 //
 // A wait needs no goroutine and no timer. It costs three small allocations; a free
 // lock costs none. In a testing/synctest bubble it counts as durably blocked,
@@ -86,15 +86,15 @@ func (m *Mutex[T]) LockContext(ctx context.Context) (*Guard[T], error) {
 //
 //	g, err := queue.LockWhen(ctx, func(q *[]job) bool { return len(*q) > 0 })
 //
-// There is nothing to notify: whoever changes the value and releases the lock, by
-// whatever method, has the conditions looked at again. cond is called with the
+// There is nothing to notify: when somebody has changed the value and releases the lock,
+// by whatever method, the conditions are looked at again soon. cond is called with the
 // lock held, on the goroutine that waits, before waiting and then after releases by
 // somebody that may have changed the value. So it may be called any number of times,
-// and what holds only for a moment between two of them goes by unseen. It may read the value and anything that the lock protects. It
-// must not write, block, or use m: others wait for the lock meanwhile, and that
-// ctx ends does not interrupt it. What it looks at besides the value (the time, an
-// atomic) is not waited for, because a change of that releases no lock. The
-// pointer must not be kept.
+// and what holds only for a moment between two of them goes by unseen. It may read the
+// value and anything that the lock protects. It must not write, block, or use m: others
+// wait for the lock meanwhile, and that ctx ends does not interrupt it. What it looks at
+// besides the value (the time, an atomic) is not waited for, because a change of that
+// releases no lock. The pointer must not be kept.
 //
 // Whatever can end the wait has to be in cond: one who waits for an item of a
 // queue that has been closed since waits for ever, unless cond also asks for that.
@@ -103,7 +103,8 @@ func (m *Mutex[T]) LockContext(ctx context.Context) (*Guard[T], error) {
 //	g, err := queue.LockWhen(ctx, func(q *state) bool { return q.closed || len(q.items) > 0 })
 //
 // Among those that wait, the first one in the order in which they came whose cond
-// holds goes on; the others, those whose cond does not hold, do not keep it back.
+// holds goes on; the others, those whose cond does not hold, do not keep it back. Who
+// comes and finds the lock free and cond true does not wait: see [Mutex.LockContext].
 //
 // If m is poisoned, before the wait or during it, LockWhen returns a
 // [*PoisonError] and does not call cond. If cond panics or calls

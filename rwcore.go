@@ -82,7 +82,7 @@ func (c *rwcore) lockContext(ctx context.Context) error {
 // which it closes to new readers, and where the last old one hands it the lock.
 // If it gives up, it opens the gate again.
 func (c *rwcore) drain(ctx context.Context) error {
-	q, w := c.writers.line(), newWaiter()
+	q, w := c.writers.line(), newWaiter(c.writers.done(ctx))
 	q.mu.Lock()
 	q.writer = w
 	c.writers.waiting.Add(1)
@@ -90,7 +90,7 @@ func (c *rwcore) drain(ctx context.Context) error {
 	c.drained() // the last reader may have gone before it could see the gate
 
 	waits := c.writers.track.Drain()
-	held := q.sleep(ctx, w, c.openGate)
+	held := q.sleep(w, c.openGate)
 	waits.Over()
 	if !held {
 		c.writers.unlockUnchanged()
@@ -285,7 +285,7 @@ func (c *rwcore) rlockContext(ctx context.Context) error {
 
 // rwait waits for a writer, at the gate or with the lock, to let readers in.
 func (c *rwcore) rwait(ctx context.Context) error {
-	q, w := c.writers.line(), newWaiter()
+	q, w := c.writers.line(), newWaiter(ctx.Done())
 	q.mu.Lock()
 	w.place = q.readers.PushBack(w)
 	c.writers.waiting.Add(1)
@@ -299,7 +299,7 @@ func (c *rwcore) rwait(ctx context.Context) error {
 	q.mu.Unlock()
 
 	waits := c.writers.track.Await(track.Read)
-	held := q.sleep(ctx, w, func() { c.forget(w) })
+	held := q.sleep(w, func() { c.forget(w) })
 	waits.Over()
 	if !held {
 		return cancelled(ctx)

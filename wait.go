@@ -55,7 +55,8 @@ import (
 //     short timeouts) would pass the lock to each other for ever.
 //   - In the other direction the sync.Mutex itself sees to it that nobody is left
 //     behind: it lets nobody else in at a real release once a plain Lock has slept
-//     for 1 ms; and there is a real release after each round of turns. A plain Lock
+//     for 1 ms; and there is a real release after each round of turns, or, if one
+//     was woken meanwhile and found the lock held, after the next. A plain Lock
 //     that is kept from running at all gets in after sliceOver.
 //
 // No wake-up is lost. Whoever comes tries for the lock itself, after it has entered
@@ -68,7 +69,7 @@ type queue struct {
 	waiters list.List  // of *waiter
 	version uint64     // of the value: how many sections with waiters present may have changed it
 	passed  int        // releases since one was next, in which another may have been quicker
-	owed    bool       // the one that is next has been passed enough: it is to be handed the lock
+	owed    bool       // who was next has been passed enough: who is next is to be handed the lock
 	left    int        // turns until the lock must really be released
 
 	released uint32    // how often the lock was released with somebody next in line
@@ -94,12 +95,28 @@ type waiter struct {
 	// pooled: a channel made inside a synctest bubble belongs to that bubble.
 	wake prim.Signal
 
+	// done is that of the context. It is asked for before the waiter can be handed
+	// anything: it is a method of the user's, which may panic.
+	done <-chan struct{}
+
 	woken bool   // there is a value in wake, or w has just taken it and is about to look
 	holds bool   // it has been handed the lock, or wants it no more
 	saw   uint64 // the version for which its condition was false, or 0
 }
 
-func newWaiter() *waiter { return &waiter{wake: make(prim.Signal, 1)} }
+func newWaiter(done <-chan struct{}) *waiter {
+	return &waiter{wake: make(prim.Signal, 1), done: done}
+}
+
+// done is the Done of ctx, for one that holds c. If that panics or calls Goexit, the
+// lock is released and poisoned.
+func (c *core) done(ctx context.Context) <-chan struct{} {
+	s := section{core: c}
+	defer s.abandoned()
+	done := ctx.Done()
+	s.done()
+	return done
+}
 
 // nudge has w look at where it stands.
 func (w *waiter) nudge() {
@@ -179,12 +196,12 @@ func (c *core) leave(w *waiter) {
 	}
 }
 
-// sleep waits until w is woken, or ctx ends. If w is not, withdraw has been called,
-// with q.mu held, and must see to it that w is not handed the lock any more. If w has
-// been handed the lock it is woken, though ctx has ended: both can happen at once,
-// and a lock that was handed over must be passed on.
-func (q *queue) sleep(ctx context.Context, w *waiter, withdraw func()) (woken bool) {
-	if prim.Wait(w.wake, ctx.Done()) {
+// sleep waits until w is woken, or its context ends. If w is not woken, withdraw has
+// been called, with q.mu held, and must see to it that w is not handed the lock any
+// more. If w has been handed the lock it counts as woken, though its context has ended:
+// both can happen at once, and a lock that was handed over must be passed on.
+func (q *queue) sleep(w *waiter, withdraw func()) (woken bool) {
+	if prim.Wait(w.wake, w.done) {
 		return true
 	}
 	q.mu.Lock()
@@ -207,7 +224,7 @@ func (c *core) look(w *waiter) bool {
 		return true
 	}
 	if q.next() != w {
-		return false // one before it has become due since, and was woken for that
+		return false // one before it has become due since, and is woken for that
 	}
 	q.owed = !c.take(q, w) // if another was quicker
 	return w.holds
@@ -285,8 +302,8 @@ func (c *core) letGo(q *queue, next *waiter) {
 	c.offer()
 }
 
-// sliceOver reports, once in a while, that waiters have had the lock for a whole
-// time slice, and that the processor is to be left to others while the lock is
+// sliceOver reports, once in a while, that the lock has been passed about with somebody
+// in line for a whole time slice, and that the processor is to be left to others while the lock is
 // free. A goroutine that is woken runs next, within the slice of the one that woke
 // it. So goroutines that wake each other in a row keep all others that are ready on
 // that processor from running, among them plain Locks that have never had a chance
@@ -333,6 +350,7 @@ func (c *core) pass(w *waiter, stays bool) {
 	// the same one, and look at all of them again.
 	next := due(w.place.Next(), q.version)
 	if q.left--; next != nil && q.left > 0 {
+		q.passed, q.owed = 0, false
 		next.hand()
 		q.mu.Unlock()
 		return
@@ -417,7 +435,7 @@ func (c *core) judge(ctx context.Context, cond func() bool, ignore *PoisonError)
 
 // wait waits for the lock, and for cond unless it is nil.
 func (c *core) wait(ctx context.Context, cond func() bool) error {
-	w := newWaiter()
+	w := newWaiter(ctx.Done())
 	holds := c.enter(w)
 	defer c.leave(w)
 	return c.turns(ctx, w, cond, nil, holds)
@@ -426,7 +444,7 @@ func (c *core) wait(ctx context.Context, cond func() bool) error {
 // waitAgain gives up the lock and waits until it can be had again with cond,
 // which has just been found false.
 func (c *core) waitAgain(ctx context.Context, cond func() bool, ignore *PoisonError, changed bool) error {
-	w := newWaiter()
+	w := newWaiter(c.done(ctx))
 	w.holds = true
 	c.enter(w)
 	defer c.leave(w)
@@ -439,7 +457,7 @@ func (c *core) waitAgain(ctx context.Context, cond func() bool, ignore *PoisonEr
 // the lock already.
 func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *PoisonError, holds bool) error {
 	for {
-		if !holds && !c.sleep(ctx, w) {
+		if !holds && !c.sleep(w) {
 			return cancelled(ctx)
 		}
 		holds = false
@@ -456,12 +474,12 @@ func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *P
 	}
 }
 
-// sleep waits until w has the lock, or ctx ends. It reports whether w has it.
-func (c *core) sleep(ctx context.Context, w *waiter) bool {
+// sleep waits until w has the lock, or its context ends. It reports whether w has it.
+func (c *core) sleep(w *waiter) bool {
 	waits := c.track.Await(track.Write)
 	defer waits.Over()
 	q, withdraw := c.queue.Load(), func() { w.holds = true }
-	for q.sleep(ctx, w, withdraw) {
+	for q.sleep(w, withdraw) {
 		if c.look(w) {
 			return true
 		}

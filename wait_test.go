@@ -257,6 +257,43 @@ func TestWaitStrangeContext(t *testing.T) {
 	})
 }
 
+// doneless is a Context whose Done panics.
+type doneless struct{ context.Context }
+
+func (doneless) Done() <-chan struct{} { panic("no Done") }
+
+// Nobody is handed a lock that cannot take it: a lock that is held by others stays as it
+// was, and one's own is released and poisoned.
+func TestWaitBrokenContext(t *testing.T) {
+	m := own.NewMutex(0)
+	g := m.MustLock()
+	for _, w := range waits {
+		require.PanicsWithValue(t, "no Done", func() { w.lock(doneless{t.Context()}, &m) }, w.name)
+		require.Zero(t, m.Waiting())
+	}
+	g.Unlock()
+	requireHealthy(t, &m)
+
+	rw := own.NewRWMutex(0)
+	held := rw.MustLock()
+	require.PanicsWithValue(t, "no Done", func() { rw.RLockContext(doneless{t.Context()}) })
+	require.PanicsWithValue(t, "no Done", func() { rw.LockContext(doneless{t.Context()}) })
+	held.Unlock()
+	requireHealthy(t, &rw)
+
+	never := func(*int) bool { return false }
+	require.PanicsWithValue(t, "no Done", func() { m.LockWhen(doneless{t.Context()}, never) })
+	requirePoisoned(t, &m, "no Done")
+	m.ClearPoison()
+	require.PanicsWithValue(t, "no Done", func() { m.MustLock().Await(doneless{t.Context()}, never) })
+	requirePoisoned(t, &m, "no Done")
+
+	reader := rw.MustRLock()
+	require.PanicsWithValue(t, "no Done", func() { rw.LockContext(doneless{t.Context()}) })
+	reader.Unlock()
+	requirePoisoned(t, &rw, "no Done")
+}
+
 // panicLater locks m on a goroutine of its own, and panics with value when the
 // function that is returned is called.
 func panicLater(m *own.Mutex[int], value any) (now func()) {
