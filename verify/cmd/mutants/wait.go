@@ -120,8 +120,15 @@ var waitMutants = []mutant{
 		name: "condition-panic-trusted",
 		bug:  "a condition that panics unlocks and does not poison (tempting: conditions only read)",
 		file: "wait.go",
-		old:  "\tdefer s.abandoned()\n",
-		new:  "\tdefer func() {\n\t\tif s.core != nil {\n\t\t\ts.core.unlock()\n\t\t}\n\t}()\n",
+		old:  "\tdefer s.abandoned()\n\tswitch e",
+		new:  "\tdefer func() {\n\t\tif s.core != nil {\n\t\t\ts.core.unlock()\n\t\t}\n\t}()\n\tswitch e",
+	},
+	{
+		name: "broken-context-keeps-the-lock",
+		bug:  "a context whose Done panics takes a lock with it that is held then (found here, in review)",
+		file: "wait.go",
+		old:  "\tdefer s.abandoned()\n\tdone := ctx.Done()\n",
+		new:  "\tdone := ctx.Done()\n",
 	},
 	{
 		name: "condition-on-poison",
