@@ -475,16 +475,14 @@ func (c *core) turns(ctx context.Context, w *waiter, cond func() bool, ignore *P
 }
 
 // sleep waits until w has the lock, or its context ends. It reports whether w has it.
-func (c *core) sleep(w *waiter) bool {
-	waits := c.track.Await(track.Write)
-	defer waits.Over()
+func (c *core) sleep(w *waiter) (holds bool) {
 	q, withdraw := c.queue.Load(), func() { w.holds = true }
-	for q.sleep(w, withdraw) {
-		if c.look(w) {
-			return true
-		}
+	waits := c.track.Await(track.Write)
+	for !holds && q.sleep(w, withdraw) {
+		holds = c.look(w)
 	}
-	return false
+	waits.Over() // not deferred: a normal build would have that call
+	return holds
 }
 
 // cancelled returns the error of a wait that ended because ctx did. It is the
