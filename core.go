@@ -22,7 +22,7 @@ type core struct {
 
 	poison
 
-	// queue and waiting belong to wait.go. waiting is how many are in the queue,
+	// queue and waiting belong to queue.go. waiting is how many are in the queue,
 	// and is all that a lock on which nobody waits looks at.
 	queue   prim.Pointer[queue]
 	waiting prim.Int32
