@@ -60,6 +60,18 @@ func plainDefer(p *plain) {
 	p.n++
 }
 
+// plainCalling is plainDefer with a Lock that the compiler does not inline.
+//
+//go:noinline
+func plainCalling(p *plain) {
+	lockCalled(&p.mu)
+	defer p.mu.Unlock()
+	p.n++
+}
+
+//go:noinline
+func lockCalled(mu *sync.Mutex) { mu.Lock() }
+
 //go:noinline
 func guardDirect(m *own.Mutex[int]) {
 	g := m.MustLock()
@@ -101,6 +113,7 @@ func times[T any](x *T, f func(*T)) func(int) {
 
 func BenchmarkRatioMutex(b *testing.B) {
 	base := times(new(plain), plainDefer)
+	b.Run("LockCalled", func(b *testing.B) { compare(b, base, times(new(plain), plainCalling)) })
 	m := new(own.Mutex[int])
 	for _, bench := range []struct {
 		name string
