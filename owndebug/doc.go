@@ -13,7 +13,8 @@
 // # Reports
 //
 // A report is printed to standard error, or handed to the function given to [OnReport].
-// It says what is wrong in one line, then who did it where, then what to do.
+// It says what is wrong in one line, then who did it where, then what to do. What is found
+// again at the same places is counted, and not printed whole again.
 //
 //   - [Deadlock]: some goroutines wait for each other, and nobody will ever go on. It is
 //     found when the last of them is about to wait. That one panics with the report, since

@@ -141,7 +141,7 @@ func ExampleOnReport() {
 }
 
 func ExampleReports() {
-	for _, r := range owndebug.Reports() { // the last 1000, the oldest first
+	for _, r := range owndebug.Reports() { // what was found last comes last
 		_ = r.Headline
 	}
 	fmt.Println(owndebug.Enabled || len(owndebug.Reports()) == 0)

@@ -209,7 +209,7 @@ func golden(t *testing.T, name, got string) {
 // files have no folders, and it is always the same time.
 func withoutNumbers(s string) string {
 	s = regexp.MustCompile(`(_test\.go|[a-z]+\.go):\d+`).ReplaceAllString(s, "$1:N")
-	s = regexp.MustCompile(`("line": )\d+`).ReplaceAllString(s, "${1}1")
+	s = regexp.MustCompile(`("(?:line|times)": )\d+`).ReplaceAllString(s, "${1}1")
 	s = regexp.MustCompile(`("file": ")[^"]*/`).ReplaceAllString(s, "$1")
 	s = regexp.MustCompile(`("time": ")[^"]*`).ReplaceAllString(s, "${1}2026-01-01T00:00:00Z")
 	for _, number := range []string{`(goroutine )(\d+)`, `("goroutine": )(\d+)`, `("id": )(\d+)`} {

@@ -96,8 +96,13 @@ type arc struct {
 type pair struct{ from, to uint64 }
 
 // cycles returns the edges that are part of a deadlock that was reported, potential or not.
-func cycles(reports []*track.Report) map[pair]bool {
+func cycles(order []track.Before, reports []*track.Report) map[pair]bool {
 	all := map[pair]bool{}
+	for _, e := range order {
+		if e.Reported { // the report may be of other locks by now: see owndebug.Reports
+			all[pair{e.From.ID, e.To.ID}] = true
+		}
+	}
 	for _, r := range reports {
 		for _, s := range r.Cycle {
 			all[pair{s.Holds.Lock.ID, s.Wants.Lock.ID}] = true
@@ -108,7 +113,7 @@ func cycles(reports []*track.Report) map[pair]bool {
 
 // draw returns the picture of the given edges, those of reported cycles in red.
 func draw(order []track.Before, reports []*track.Report) picture {
-	vertices, arcs, p := fold(order, cycles(reports))
+	vertices, arcs, p := fold(order, cycles(order, reports))
 	bottom := margin
 	for _, part := range parts(vertices, arcs) {
 		columns(part.vertices, part.arcs)

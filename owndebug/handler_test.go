@@ -212,7 +212,7 @@ func TestFullPage(t *testing.T) {
 		// poisoned
 		"RWMutex[main.ledger]", "own: lock poisoned by panic: &lt;b&gt;half&lt;/b&gt;",
 		// reports, whole
-		"own: POTENTIAL DEADLOCK: 2 locks are taken in orders that do not agree", "goroutine 21 took Mutex[main.t3] (made at shop/shop.go:3) at",
+		"own: POTENTIAL DEADLOCK: 2 locks are taken in orders that do not agree", "Mutex[main.t3] (made at shop/shop.go:3)", "goroutine 21 took Mutex[main.t3] at",
 		// order
 		"<svg", "in a reported cycle",
 		"curl -H 'Accept: application/json' 127.0.0.1:6060/debug/own",
@@ -272,6 +272,11 @@ func TestReportsOnPage(t *testing.T) {
 	require.True(t, p.Reports.Rows[0].Open)
 	require.False(t, p.Reports.Rows[maxOpen].Open)
 	require.Equal(t, "report 0", s.Reports[0].Headline, "s is as it was")
+
+	s.Reports[1].Times, s.Reports[2].Times = 1, 12
+	page := ask(s, http.MethodGet, "text/html").Body.String()
+	require.Contains(t, page, "report 2 <b>12 times,</b>")
+	require.Equal(t, 1, strings.Count(page, "times,"))
 }
 
 // The names in the JSON are for others to rely on.
@@ -297,7 +302,7 @@ func TestJSONNames(t *testing.T) {
 	requireNames(first(all["owners"]), "type", "how", "count", "made")
 	requireNames(first(all["poisoned"]), "lock", "cause", "since")
 	requireNames(first(all["order"]), "from", "to", "heldSince", "taken")
-	requireNames(first(all["reports"]), "kind", "headline", "time", "cycle", "advice")
+	requireNames(first(all["reports"]), "kind", "headline", "time", "times", "cycle", "advice")
 	require.Equal(t, "potential deadlock", first(all["reports"])["kind"])
 	require.Equal(t, "read", first(all["waiting"])["mode"])
 
@@ -371,6 +376,17 @@ func TestGraph(t *testing.T) {
 	require.Less(t, x[3], x[4])
 	require.Equal(t, 1, strings.Count(p.Lines[slices.IndexFunc(p.Lines, func(l line) bool { return strings.Contains(l.Title, "t1]") && strings.Contains(l.Title, "t4]") })].Path, "L"),
 		"the long way bends around what is between")
+}
+
+// Of reports at the same places the page has only the latest, which is of other locks.
+func TestGraphOfACycleWhoseReportIsGone(t *testing.T) {
+	a, b := edge(1, 2), edge(2, 1)
+	a.Reported, b.Reported = true, true
+	p, _ := requireDrawn(t, &track.Snapshot{Order: []track.Before{a, b, edge(2, 3)}})
+	require.Len(t, p.Lines, 3)
+	for _, l := range p.Lines {
+		require.Equal(t, !strings.Contains(l.Title, "t3]"), l.Red, l.Title)
+	}
 }
 
 // Two lock orders are two lines.

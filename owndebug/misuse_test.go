@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -155,18 +156,45 @@ func TestOnReportAndReportsAtOnce(t *testing.T) {
 	require.EqualValues(t, 120, calls.Load())
 }
 
-// Not more than the last thousand are kept, and VerifyNone knows those.
-func TestManyReports(t *testing.T) {
-	t.Cleanup(func() { owndebug.OnReport(nil) })
-	owndebug.OnReport(func(owndebug.Report) {})
-	ft := new(fakeT)
-	owndebug.VerifyNone(ft)
-	for range 1100 {
-		panics(selfDeadlock)
+// What is found at the same places, for other locks, is one finding with a number. The
+// handler is given all of them, standard error one line for each doubling.
+func TestTheSameAgain(t *testing.T) {
+	other := func(r owndebug.Report) bool { return !strings.Contains(r.String(), "owndebug_test.theSame\n") }
+	r := record(t)
+	before := slices.DeleteFunc(owndebug.Reports(), other)
+	times := 0 // with -count
+	if len(before) > 0 {
+		times = before[0].Times
 	}
-	require.Len(t, owndebug.Reports(), 1000)
-	require.Equal(t, 1000, strings.Count(ft.end(), "own: DEADLOCK"))
+	outer, inner := new(fakeT), new(fakeT)
+	owndebug.VerifyNone(outer)
+	for i := range 3 {
+		again()
+		require.Equal(t, times+i+1, r.next().Times)
+	}
+	r.reports()
+	owndebug.VerifyNone(inner)
+	for range 2 {
+		again()
+	}
+	for range 3 {
+		panics(selfDeadlock) // elsewhere
+	}
+	require.Contains(t, inner.end(), "That was found 2 times.")
+	left := outer.end()
+	require.Contains(t, left, "That was found 5 times.")
+	require.Contains(t, left, "That was found 3 times.")
+	require.Equal(t, 2, strings.Count(left, "own: DEADLOCK"))
+
+	all := slices.DeleteFunc(owndebug.Reports(), other)
+	require.Len(t, all, 1)
+	require.Equal(t, times+5, all[0].Times)
 }
+
+//go:noinline
+func again() { panics(theSame) }
+
+func theSame() { selfDeadlock() }
 
 // A report is what it is, also one that nobody made.
 func TestZeroReport(t *testing.T) {

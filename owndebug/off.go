@@ -8,7 +8,11 @@ import "net/http"
 const Enabled = false
 
 // OnReport has each report handed to f from now on, instead of being printed to standard
-// error. f(nil) has them printed again. There are no reports without -tags owndebug.
+// error; OnReport(nil) has them printed again. There are no reports without -tags owndebug.
+//
+// What is printed is the whole report, the first time. When the same is found again at the
+// same places, one line says so the second time, the fourth, the eighth and so on. f is
+// given each of them, with its number in Times.
 //
 // f is called by the goroutine that found it, with nothing of the library locked: it may
 // use locks, also those that the report is about, if it does not wait for what does not
@@ -17,7 +21,10 @@ const Enabled = false
 // guard or owner is reported by a goroutine of the garbage collector.
 func OnReport(f func(Report)) { _ = f }
 
-// Reports returns the last reports, at most 1000, the oldest first.
+// Reports returns what has been found: of reports that say the same of the same places, for
+// other locks or owners, the latest, with their number. It is in the order in which they were
+// found last; if there are more than 1000, those that were not found for the longest time
+// are left out.
 func Reports() []Report { return nil }
 
 // VerifyNone makes t fail at its end for each report made, each lock still held and each

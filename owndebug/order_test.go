@@ -480,6 +480,29 @@ func TestOrderOfLocksThatDied(t *testing.T) {
 	runtime.KeepAlive(a)
 }
 
+// A lock that lasts is part of many cycles, of locks that came and went. They are one finding;
+// the edges of each are known to be reported, and nothing else is kept of those that are gone.
+func TestCyclesThatComeAndGo(t *testing.T) {
+	r := record(t)
+	long := new(pair)
+	var short *pair
+	for i := range 100 {
+		short = new(pair)
+		alone(takes(mutexes, long, short), takes(mutexes, short, long))
+		require.Equal(t, i+1, r.next().Times-r.all[0].Times+1)
+	}
+	id := idOf(short)
+	edges := 0
+	for _, e := range track.Look().Order {
+		if e.From.ID == id || e.To.ID == id {
+			require.True(t, e.Reported)
+			edges++
+		}
+	}
+	require.Equal(t, 2, edges)
+	runtime.KeepAlive(short)
+}
+
 // idOf returns the number by which the mutex of p is known.
 func idOf(p *pair) uint64 {
 	defer p.mutex.MustLock().Unlock()

@@ -112,6 +112,7 @@ type orderRow struct {
 type reportRow struct {
 	Kind     string
 	Headline string
+	Times    int
 	Age      string
 	Text     string
 	Open     bool
@@ -161,7 +162,7 @@ func newPage(s *track.Snapshot, url string) *page {
 		p.Owners.Total += o.Count
 	}
 
-	red := cycles(s.Reports)
+	red := cycles(s.Order, s.Reports)
 	order := slices.Clone(s.Order)
 	slices.SortStableFunc(order, func(a, b track.Before) int {
 		return cmp.Compare(rank(red[pair{b.From.ID, b.To.ID}]), rank(red[pair{a.From.ID, a.To.ID}]))
@@ -174,7 +175,7 @@ func newPage(s *track.Snapshot, url string) *page {
 	slices.Reverse(latest)
 	p.Reports = tabulate(latest, maxFull, func(r *track.Report) reportRow {
 		return reportRow{
-			Kind: r.Kind.String(), Headline: r.Headline, Age: age(r.Time), Text: r.String(),
+			Kind: r.Kind.String(), Headline: r.Headline, Times: r.Times, Age: age(r.Time), Text: r.String(),
 			Red: r.Kind == track.Deadlock || r.Kind == track.PotentialDeadlock,
 		}
 	})

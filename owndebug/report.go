@@ -34,10 +34,11 @@ func (k Kind) String() string {
 	}
 }
 
-// A Report says what has been found, once. It does not change, and may be kept.
+// A Report says what has been found. It does not change, and may be kept.
 type Report struct {
 	Kind     Kind
 	Headline string // what is wrong, in one line
+	Times    int    // that it has been found by now, at the same places
 
 	text func() string
 	json func() ([]byte, error)
@@ -54,7 +55,7 @@ func (r Report) String() string {
 }
 
 // MarshalJSON implements [encoding/json.Marshaler]. The object has the fields kind,
-// headline, time and advice, and, where they apply, goroutine, at, cycle, guard and
+// headline, time, times and advice, and, where they apply, goroutine, at, cycle, guard and
 // owners. Stacks are arrays of function, file and line, the innermost call first.
 func (r Report) MarshalJSON() ([]byte, error) {
 	if r.json == nil {

@@ -4,7 +4,9 @@ package owndebug_test
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -204,12 +206,38 @@ func stderr(t *testing.T, f func()) string {
 	return string(data)
 }
 
-// A report that nobody asked for is printed, in whole.
+// A report that nobody asked for is printed, in whole. When the same is found again, one
+// line says so for each doubling.
 func TestReportIsPrinted(t *testing.T) {
 	owndebug.OnReport(nil)
-	said := stderr(t, func() { panics(selfDeadlock) })
+	runs++
+	said := stderr(t, func() {
+		for range 5 {
+			panics(func() { printed(runs) })
+		}
+	})
 	all := owndebug.Reports()
-	require.Equal(t, all[len(all)-1].String()+"\n", said)
+	last := all[len(all)-1]
+	require.Equal(t, 5, last.Times)
+	again := func(n int) string {
+		return fmt.Sprintf("own: DEADLOCK, the same again, %d times now: %s\n", n, last.Headline)
+	}
+	goroutines := regexp.MustCompile(`goroutine \d+`)
+	require.Equal(t,
+		goroutines.ReplaceAllString(last.String()+"\n"+again(2)+again(4), "goroutine"),
+		goroutines.ReplaceAllString(said, "goroutine"))
+}
+
+// runs is how often TestReportIsPrinted has run: with -count, it needs another stack each time.
+var runs int
+
+// printed is selfDeadlock under so many calls.
+func printed(calls int) {
+	if calls > 0 {
+		printed(calls - 1)
+		return
+	}
+	selfDeadlock()
 }
 
 // What is expected is not printed, and not counted, while the test lasts.
@@ -218,9 +246,9 @@ func TestExpect(t *testing.T) {
 	outer, inner := new(fakeT), new(fakeT)
 	owndebug.VerifyNone(outer)
 	owndebug.Expect(inner, owndebug.Deadlock)
-	n := len(owndebug.Reports())
+	before := found()
 	require.Empty(t, stderr(t, func() { panics(selfDeadlock) }))
-	require.Len(t, owndebug.Reports(), min(n+1, 1000), "it is kept")
+	require.Equal(t, before+1, found(), "it is kept")
 	require.Empty(t, inner.end())
 	require.Empty(t, outer.end())
 
@@ -244,6 +272,14 @@ func TestExpect(t *testing.T) {
 		inner.end()
 		require.Contains(t, outer.end(), "DEADLOCK")
 	}
+}
+
+// found returns how much has been found.
+func found() (times int) {
+	for _, r := range owndebug.Reports() {
+		times += r.Times
+	}
+	return times
 }
 
 // What a test leaks on purpose is forgotten when it ends: it is not reported later.

@@ -13,7 +13,9 @@
 //   - guard.go: guards that are forgotten, handed over, or released where a panic is
 //     not seen;
 //   - owner.go: owners that are forgotten;
-//   - report.go, text.go: what is said of all this; sink.go: to whom.
+//   - report.go, text.go: what is said of all this; sink.go: to whom; leaks.go: what
+//     is left behind;
+//   - snapshot.go: what is known at one moment, for the page.
 //
 // Everything here obeys one rule, from which it follows that a deadlock that is reported
 // is one: what is on record as held is held. A lock is put on record after it has been

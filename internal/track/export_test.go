@@ -3,7 +3,7 @@
 package track
 
 // Sizes is how much is on record, for tests of what is left.
-type Sizes struct{ Accounts, Owners, Nodes, Edges, Poisoned int }
+type Sizes struct{ Accounts, Owners, Nodes, Edges, Cycles, Poisoned int }
 
 // Count returns what is on record now. It does not look at what is held by nobody.
 func Count() (s Sizes) {
@@ -18,6 +18,7 @@ func Count() (s Sizes) {
 	s.Nodes = len(graph.nodes)
 	for n := range graph.nodes {
 		s.Edges += len(n.out) + len(n.in)
+		s.Cycles += len(n.reported)
 	}
 	graph.mu.Unlock()
 	poisoned.mu.Lock()

@@ -34,13 +34,14 @@ type node struct {
 	out map[*node]*edge
 	in  map[*node]bool
 
-	reported map[string]bool // cycles of which it is the oldest, by the ids of all
+	reported map[string]bool // cycles of which it is the newest, by the ids of all
 }
 
 // An edge says that its end was taken while its beginning was held.
 type edge struct {
 	from, to *node
 	variants []*variant
+	reported bool // as part of a cycle
 }
 
 // A variant is one way in which that was done.
@@ -377,18 +378,22 @@ func reportOrder(path []*variant) *Report {
 		}
 	}
 	path = append(slices.Clone(path[first:]), path[:first]...)
+	// The newest remembers it: a lock that lasts would remember all that came and went.
 	var key strings.Builder
+	newest := path[0].edge.from
 	for _, v := range path {
 		fmt.Fprint(&key, v.edge.from.id, " ")
+		if v.edge.from.id > newest.id {
+			newest = v.edge.from
+		}
 	}
-	oldest := path[0].edge.from
-	if oldest.reported[key.String()] {
+	if newest.reported[key.String()] {
 		return nil
 	}
-	if oldest.reported == nil {
-		oldest.reported = map[string]bool{}
+	if newest.reported == nil {
+		newest.reported = map[string]bool{}
 	}
-	oldest.reported[key.String()] = true
+	newest.reported[key.String()] = true
 	r := &Report{
 		Kind:     PotentialDeadlock,
 		Headline: fmt.Sprintf("%d locks are taken in orders that do not agree", len(path)),
@@ -396,6 +401,7 @@ func reportOrder(path []*variant) *Report {
 	}
 	numbers := assign(path)
 	for i, v := range path {
+		v.edge.reported = true
 		r.Cycle = append(r.Cycle, Step{
 			Goroutine: numbers[i],
 			Holds:     Hold{v.edge.from.named(), v.holds, numbers[i], v.held.stack()},

@@ -40,6 +40,7 @@ type Report struct {
 	Kind     Kind      `json:"kind"`
 	Headline string    `json:"headline"`
 	Time     time.Time `json:"time"`
+	Times    int       `json:"times"` // that this has been found by now, at the same places
 
 	Goroutine uint64  `json:"goroutine,omitempty"` // that made it known
 	At        Stack   `json:"at,omitempty"`        // where it was then
@@ -47,8 +48,6 @@ type Report struct {
 	Guard     *Hold   `json:"guard,omitempty"`     // that was leaked, handed over, or released blindly
 	Owners    []Owned `json:"owners,omitempty"`    // that were leaked, or used by two goroutines
 	Advice    string  `json:"advice"`
-
-	expected bool
 }
 
 // A Step of a cycle is a goroutine that holds the lock before it and wants the one after.
@@ -146,8 +145,9 @@ type Poisoned struct {
 
 // A Before is an edge of the graph of lock order: a goroutine took To while it held From.
 type Before struct {
-	From  Named `json:"from"`
-	To    Named `json:"to"`
-	Held  Stack `json:"heldSince"`
-	Taken Stack `json:"taken"`
+	From     Named `json:"from"`
+	To       Named `json:"to"`
+	Held     Stack `json:"heldSince"`
+	Taken    Stack `json:"taken"`
+	Reported bool  `json:"reported,omitempty"` // as part of a potential deadlock
 }

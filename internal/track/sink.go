@@ -3,8 +3,14 @@
 package track
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,14 +21,23 @@ import (
 var sink struct {
 	mu         sync.Mutex
 	handle     func(*Report)
-	all        []*Report
-	made       uint64 // reports, ever; all has the last of them
+	found      map[uint64]*finding // by Report.places
+	made       uint64              // reports, ever
 	delivering map[uintptr]bool
 	expected   map[Kind]int
 }
 
-// maxReports is how many reports are kept.
-const maxReports = 1000
+// A finding is what has been found at the same places, as often as that was. A service that
+// forgets an owner in each request has one finding, which does not drive out the others.
+type finding struct {
+	latest     *Report
+	last       uint64 // of sink.made
+	times      int
+	unexpected int // times
+}
+
+// maxFindings is how many are kept.
+const maxFindings = 1000
 
 // deliver keeps r and hands it on: to the handler, or to standard error. It is called with
 // nothing locked, so that a handler may do what it likes. A report that is made by the
@@ -30,13 +45,10 @@ const maxReports = 1000
 // those of own.OnPoison's hooks: what it was told of is what matters.
 func deliver(r *Report) {
 	r.Time = time.Now()
+	key := r.places()
 	sink.mu.Lock()
-	r.expected = sink.expected[r.Kind] > 0
-	sink.made++
-	sink.all = append(sink.all, r)
-	if len(sink.all) > maxReports {
-		sink.all = slices.Delete(sink.all, 0, len(sink.all)-maxReports)
-	}
+	expected := sink.expected[r.Kind] > 0
+	n := keep(key, r, expected)
 	g, handle := goroutine.Address(), sink.handle
 	if sink.delivering[g] {
 		sink.mu.Unlock()
@@ -53,12 +65,14 @@ func deliver(r *Report) {
 		delete(sink.delivering, g)
 		sink.mu.Unlock()
 	}()
-	if handle != nil {
+	switch {
+	case handle != nil:
 		handle(r)
-		return
-	}
-	if !r.expected {
+	case expected:
+	case n == 1:
 		_, _ = os.Stderr.WriteString(r.String() + "\n")
+	case n&(n-1) == 0: // it has been read; that it goes on is worth a line now and then
+		_, _ = fmt.Fprintf(os.Stderr, "own: %s, the same again, %d times now: %s\n", strings.ToUpper(r.Kind.String()), n, r.Headline)
 	}
 }
 
@@ -69,11 +83,64 @@ func Handle(f func(*Report)) {
 	sink.handle = f
 }
 
-// Reports returns the last reports.
+// keep adds r to what has been found, and sets how often that is now. It returns how often
+// it was not expected. The caller holds sink.mu.
+func keep(key uint64, r *Report, expected bool) (unexpected int) {
+	f := sink.found[key]
+	if f == nil {
+		if len(sink.found) == maxFindings {
+			oldest := findings()[0]
+			maps.DeleteFunc(sink.found, func(_ uint64, f *finding) bool { return f == oldest })
+		}
+		if sink.found == nil {
+			sink.found = map[uint64]*finding{}
+		}
+		f = new(finding)
+		sink.found[key] = f
+	}
+	sink.made++
+	f.times++
+	if !expected {
+		f.unexpected++
+	}
+	r.Times = f.times
+	f.latest, f.last = r, sink.made
+	return f.unexpected
+}
+
+// findings returns all findings, the one that was found last at the end. The caller holds
+// sink.mu.
+func findings() []*finding {
+	return slices.SortedFunc(maps.Values(sink.found), func(a, b *finding) int { return cmp.Compare(a.last, b.last) })
+}
+
+// Reports returns the latest report of each finding.
 func Reports() []*Report {
 	sink.mu.Lock()
 	defer sink.mu.Unlock()
-	return slices.Clone(sink.all)
+	var all []*Report
+	for _, f := range findings() {
+		all = append(all, f.latest)
+	}
+	return all
+}
+
+var seed = maphash.MakeSeed()
+
+// places returns a hash of what r says but for the goroutines and locks that it is about:
+// of its kind, and of all stacks.
+func (r *Report) places() uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	say := func(parts ...any) { _ = json.NewEncoder(&h).Encode(parts) }
+	say(r.Kind, r.At, r.Owners)
+	for _, s := range r.Cycle {
+		say(s.Holds.Lock.Type, s.Holds.Mode, s.Holds.Locked, s.Wants.Mode, s.Wants.At)
+	}
+	if r.Guard != nil {
+		say(r.Guard.Lock.Type, r.Guard.Mode, r.Guard.Locked)
+	}
+	return h.Sum64()
 }
 
 // Expect has reports of a kind not count as left behind, nor printed, until the function
@@ -89,84 +156,4 @@ func Expect(k Kind) (over func()) {
 	}
 	change(1)
 	return func() { change(-1) }
-}
-
-// A Mark is a moment, to ask what has happened since. What is held then is remembered, for
-// the clock does not tell: it stands still in a synctest bubble, and is another one there.
-type Mark struct {
-	reports uint64
-	owner   uint64
-	held    map[*token]bool
-}
-
-// Now returns a Mark of this moment.
-func Now() Mark {
-	m := Mark{owner: lastOwner.Load(), held: map[*token]bool{}}
-	for _, t := range heldLocks() {
-		m.held[t] = true
-	}
-	sink.mu.Lock()
-	defer sink.mu.Unlock()
-	m.reports = sink.made
-	return m
-}
-
-// Leaks are what has been left behind.
-type Leaks struct {
-	Held    []HeldLock
-	Owners  []Owned
-	Reports []*Report
-}
-
-// Since returns what has been left behind since m: reports, locks that were taken and are
-// still held, owners that were made and are still alive.
-func Since(m Mark) (l Leaks) {
-	sink.mu.Lock()
-	if n := sink.made - m.reports; n > 0 {
-		l.Reports = slices.Clone(sink.all[max(0, len(sink.all)-int(n)):])
-		l.Reports = slices.DeleteFunc(l.Reports, func(r *Report) bool { return r.expected })
-	}
-	sink.mu.Unlock()
-	for _, h := range heldLocks() {
-		if !m.held[h] {
-			l.Held = append(l.Held, h.public())
-		}
-	}
-	l.Owners = group(liveSince(m.owner))
-	return l
-}
-
-// heldLocks returns the tokens of all locks that are on somebody's account, the oldest
-// first.
-func heldLocks() []*token {
-	var all []*token
-	for i := range accounts {
-		s := &accounts[i]
-		s.mu.Lock()
-		for _, a := range s.by {
-			all = append(all, a.held...)
-		}
-		s.mu.Unlock()
-	}
-	slices.SortFunc(all, func(a, b *token) int { return int(a.since - b.since) })
-	return all
-}
-
-func (t *token) public() HeldLock { return HeldLock{t.hold(), began.Add(t.since)} }
-
-// Forget strikes off the locks that were taken since m and are still held, or the owners
-// that were made and are still alive: they were leaked on purpose.
-func Forget(m Mark, guards, owners bool) {
-	if guards {
-		for _, t := range heldLocks() {
-			if !m.held[t] {
-				t.lock.strike(t)
-			}
-		}
-	}
-	if owners {
-		for _, r := range liveSince(m.owner) {
-			r.strike()
-		}
-	}
 }

@@ -43,7 +43,7 @@ func orders() []Before {
 	for n := range graph.nodes {
 		for _, e := range n.out {
 			v := e.variants[0]
-			all = append(all, Before{e.from.named(), e.to.named(), v.held.stack(), v.taken.stack()})
+			all = append(all, Before{e.from.named(), e.to.named(), v.held.stack(), v.taken.stack(), e.reported})
 		}
 	}
 	slices.SortFunc(all, func(a, b Before) int {

@@ -14,14 +14,16 @@ const maxShown = 6
 
 // String returns the name of a lock for a person: its type, and the place where it was
 // made, or else where it was first locked.
-func (n Named) String() string {
+func (n Named) String() string { return n.Type + n.place() }
+
+func (n Named) place() string {
 	switch {
 	case len(n.Made) > 0:
-		return n.Type + " (made at " + n.Made[0].String() + ")"
+		return " (made at " + n.Made[0].String() + ")"
 	case len(n.First) > 0:
-		return n.Type + " (first locked at " + n.First[0].String() + ")"
+		return " (first locked at " + n.First[0].String() + ")"
 	default:
-		return n.Type
+		return ""
 	}
 }
 
@@ -32,14 +34,13 @@ func (r *Report) String() string {
 	if len(r.Cycle) > 0 {
 		names := r.names()
 		for i, s := range r.Cycle {
+			l, arrow := s.Holds.Lock, ""
 			if i > 0 {
-				b.WriteString(" -> ")
-			} else {
-				b.WriteString("  ")
+				arrow = "-> "
 			}
-			b.WriteString(names[s.Holds.Lock.ID])
+			fmt.Fprintf(&b, "  %s%s%s\n", arrow, names[l.ID], l.place())
 		}
-		fmt.Fprintf(&b, " -> %s\n", names[r.Cycle[0].Holds.Lock.ID])
+		fmt.Fprintf(&b, "  -> %s\n", names[r.Cycle[0].Holds.Lock.ID])
 		for _, s := range r.Cycle {
 			verb := "waits for"
 			if r.Kind == PotentialDeadlock {
@@ -74,11 +75,12 @@ func (r *Report) String() string {
 // Error makes a report that is panicked with print as a whole.
 func (r *Report) Error() string { return r.String() }
 
-// names returns a name for each lock of the cycle, with a number where two have the same.
+// names returns a short name for each lock of the cycle: its type, with a number where two
+// have the same.
 func (r *Report) names() map[uint64]string {
 	ids := map[string][]uint64{}
 	for _, s := range r.Cycle {
-		name, id := s.Holds.Lock.String(), s.Holds.Lock.ID
+		name, id := s.Holds.Lock.Type, s.Holds.Lock.ID
 		if !slices.Contains(ids[name], id) {
 			ids[name] = append(ids[name], id)
 		}
@@ -130,6 +132,9 @@ func (l Leaks) String() string {
 	var b strings.Builder
 	for _, r := range l.Reports {
 		fmt.Fprintf(&b, "%s\n", r)
+		if r.Times > 1 {
+			fmt.Fprintf(&b, "That was found %d times.\n", r.Times)
+		}
 	}
 	for _, h := range l.Held {
 		fmt.Fprintf(&b, "own: still locked%s: %s, locked at\n", how(h.Mode, false), h.Lock)

@@ -104,6 +104,23 @@ func TestMemory(t *testing.T) {
 	require.Less(t, int(after.HeapAlloc)-int(before.HeapAlloc), 4<<20, "bytes; the last reports are kept")
 }
 
+// Nor does a lock that lasts remember the cycles that it was part of.
+func TestCyclesAreForgotten(t *testing.T) {
+	reports := record(t)
+	const n = 100
+	long := new(track.Lock)
+	takeHere(long)
+	for range n {
+		short := new(track.Lock)
+		take(long, short)
+		take(short, long)
+	}
+	require.Len(t, *reports, n)
+	collect(t, func() bool { return track.Count().Edges == 0 })
+	require.Zero(t, track.Count().Cycles)
+	runtime.KeepAlive(long)
+}
+
 // A lock that lasts does not remember all that came and went.
 func TestChainsAreBounded(t *testing.T) {
 	record(t)

@@ -130,4 +130,20 @@ var debugMutants = []mutant{
 		old:   "\tt.number.Store(number)\n\tt.add(g)\n\tdeliver",
 		new:   "\tt.add(old.g.Load())\n\tdeliver",
 	},
+	{
+		name:  "debug-cycle-remembered",
+		debug: true,
+		bug:   "a lock that lasts remembers all cycles that it was part of, of locks that came and went",
+		file:  "internal/track/order.go",
+		old:   "\t\tif v.edge.from.id > newest.id {\n",
+		new:   "\t\tif v.edge.from.id < newest.id {\n",
+	},
+	{
+		name:  "debug-same-again",
+		debug: true,
+		bug:   "each owner that is forgotten at one place drives out another report",
+		file:  "internal/track/sink.go",
+		old:   "\tsay(r.Kind, r.At, r.Owners)\n",
+		new:   "\tsay(r.Kind, r.At, r.Owners, r.Goroutine)\n",
+	},
 }
