@@ -260,7 +260,7 @@ func TestLongPage(t *testing.T) {
 	require.Contains(t, page, "Too much to draw")
 }
 
-// The latest report comes first, and the first ones are open.
+// The latest report comes first, but for deadlocks, and the first ones are open.
 func TestReportsOnPage(t *testing.T) {
 	s := &track.Snapshot{}
 	for i := range 5 {
@@ -273,9 +273,14 @@ func TestReportsOnPage(t *testing.T) {
 	require.False(t, p.Reports.Rows[maxOpen].Open)
 	require.Equal(t, "report 0", s.Reports[0].Headline, "s is as it was")
 
+	s.Reports[3].Kind = track.Deadlock
+	p = newPage(s, "")
+	require.Equal(t, "report 3", p.Reports.Rows[0].Headline)
+	require.Equal(t, "report 4", p.Reports.Rows[1].Headline)
+
 	s.Reports[1].Times, s.Reports[2].Times = 1, 12
 	page := ask(s, http.MethodGet, "text/html").Body.String()
-	require.Contains(t, page, "report 2 <b>12 times,</b>")
+	require.Contains(t, page, "report 2 <b>12 times,</b> <span class=\"dim\">last ")
 	require.Equal(t, 1, strings.Count(page, "times,"))
 }
 

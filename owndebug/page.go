@@ -171,8 +171,11 @@ func newPage(s *track.Snapshot, url string) *page {
 		return orderRow{newLock(e.From), newLock(e.To), newStack(e.Held), newStack(e.Taken), red[pair{e.From.ID, e.To.ID}]}
 	})
 
-	latest := slices.Clone(s.Reports)
+	latest := slices.Clone(s.Reports) // and what has come to a stop before what is to be mended
 	slices.Reverse(latest)
+	slices.SortStableFunc(latest, func(a, b *track.Report) int {
+		return cmp.Compare(rank(b.Kind == track.Deadlock), rank(a.Kind == track.Deadlock))
+	})
 	p.Reports = tabulate(latest, maxFull, func(r *track.Report) reportRow {
 		return reportRow{
 			Kind: r.Kind.String(), Headline: r.Headline, Times: r.Times, Age: age(r.Time), Text: r.String(),

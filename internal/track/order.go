@@ -397,7 +397,7 @@ func reportOrder(path []*variant) *Report {
 	r := &Report{
 		Kind:     PotentialDeadlock,
 		Headline: fmt.Sprintf("%d locks are taken in orders that do not agree", len(path)),
-		Advice:   "Lock them in the same order everywhere, or hold one at a time. It went well this time: it takes these goroutines at the same moment.",
+		Advice:   "Lock them in the same order everywhere, or hold one at a time. It is a deadlock once these goroutines do that at the same moment.",
 	}
 	numbers := assign(path)
 	for i, v := range path {
