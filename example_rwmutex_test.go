@@ -334,7 +334,7 @@ func ExampleRWMutex_IntoInner() {
 	r := hits.MustRLock()
 	func() {
 		defer func() { fmt.Println(recover()) }()
-		hits.IntoInner()
+		_, _ = hits.IntoInner()
 	}()
 	r.Unlock()
 
@@ -484,7 +484,7 @@ func ExampleWriteGuard_Downgrade() {
 	defer r.Unlock()
 
 	var other sync.WaitGroup
-	other.Go(func() { config.RWith(func(v *string) { fmt.Println("other reader:", *v) }) })
+	other.Go(func() { _ = config.RWith(func(v *string) { fmt.Println("other reader:", *v) }) })
 	other.Wait() // would be for ever without the downgrade
 	_, err := config.TryLock()
 	fmt.Println("other writer:", err)

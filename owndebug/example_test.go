@@ -111,7 +111,7 @@ func ExampleExpect() {
 	test := func(t *aTest) {
 		owndebug.VerifyNone(t)
 		owndebug.Expect(t, owndebug.LeakedOwner)
-		own.NewArc("never dropped, on purpose")
+		own.NewArc("never dropped") //own:allow owner-discarded it is what is expected
 	}
 	fmt.Println("passes:", new(aTest).run(test))
 	// Output: passes: true
@@ -120,7 +120,7 @@ func ExampleExpect() {
 func ExampleOnReport() {
 	var seen own.Mutex[[]owndebug.Kind]
 	owndebug.OnReport(func(r owndebug.Report) {
-		seen.With(func(kinds *[]owndebug.Kind) { *kinds = append(*kinds, r.Kind) })
+		seen.MustWith(func(kinds *[]owndebug.Kind) { *kinds = append(*kinds, r.Kind) })
 	})
 	defer owndebug.OnReport(nil) // reports are printed again
 
@@ -128,7 +128,7 @@ func ExampleOnReport() {
 		defer func() { _ = recover() }()
 		var m own.Mutex[int]
 		g := m.MustLock()
-		defer func() { g.Unlock() }() // cannot see the panic, so m is not poisoned
+		defer func() { g.Unlock() }() //own:allow poison-blind it is to be reported: m is not poisoned
 		panic("half way")
 	}()
 
