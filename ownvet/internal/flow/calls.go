@@ -104,6 +104,10 @@ func (h *Handle) callOwn(call ssa.CallInstruction, c api.Call, v ssa.Value, r ro
 	value := call.Value() // nil if deferred, or in another goroutine
 
 	if c.Name == "own.MapGuard" && r == itself && value != nil {
+		if h.other {
+			h.lose(call) // it is released by its part, or it is not
+			return
+		}
 		h.follow(value, part, seen)
 	}
 	if effect == (api.Effect{}) && !known(c.Func) {

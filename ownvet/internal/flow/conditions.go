@@ -1,8 +1,11 @@
 package flow
 
 import (
+	"cmp"
 	"go/constant"
 	"go/token"
+	"go/types"
+	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -29,18 +32,21 @@ type conditions struct {
 	index map[condition]int
 	made  map[*ssa.BasicBlock]uint16 // those that are computed anew in a block
 	phis  map[*ssa.BasicBlock][]*ssa.Phi
+	calls uint16                              // those that have to call something
+	ways  map[*ssa.BasicBlock]map[memory]bool // how a block can be reached
 }
 
 // A memory says which conditions have been tested, and how they went.
 type memory struct{ tested, went uint16 }
 
 // A condition is a value that is tested, or a comparison of two, or of two fields
-// of something. Two that are equal have the same outcome, except that a field may
-// have changed in between.
+// of something, or what a function says of it. Two that are equal have the same outcome,
+// except that a field may have changed in between, or what the function says.
 type condition struct {
 	x, y  ssa.Value
 	path  string
 	field bool
+	call  bool
 	op    token.Token
 }
 
@@ -88,6 +94,9 @@ func (c *conditions) remember(k condition) {
 			c.made[instr.Block()] |= 1 << i
 		}
 	}
+	if k.call {
+		c.calls |= 1 << i
+	}
 	if phi, ok := k.x.(*ssa.Phi); ok && k.op == 0 {
 		c.phis[phi.Block()] = append(c.phis[phi.Block()], phi)
 	}
@@ -104,8 +113,8 @@ func (f *Func) canonical(v ssa.Value) (k condition, not bool) {
 	}
 	b, ok := v.(*ssa.BinOp)
 	if !ok {
-		k.x, k.path, k.field = f.operand(v)
-		return k, not
+		o := f.operand(v, 4)
+		return condition{x: o.root, path: o.path, field: o.field, call: o.call}, not
 	}
 	switch b.Op {
 	case token.NEQ:
@@ -115,25 +124,98 @@ func (f *Func) canonical(v ssa.Value) (k condition, not bool) {
 	default:
 		return condition{x: v}, not
 	}
-	x, xPath, xField := f.operand(b.X)
-	y, yPath, yField := f.operand(b.Y)
-	return condition{x, y, xPath + "," + yPath, xField || yField, k.op}, not
+	x, y := f.operand(b.X, 4), f.operand(b.Y, 4)
+	return condition{x.root, y.root, x.path + "," + y.path, x.field || y.field, x.call || y.call, k.op}, not
 }
 
-// operand returns what v is in a condition: a value, a constant, or a field of
-// something by its path.
-func (f *Func) operand(v ssa.Value) (root ssa.Value, path string, field bool) {
+// An operand is what is compared in a condition: a value, a constant, or what is found
+// from there on a path.
+type operand struct {
+	root  ssa.Value
+	path  string
+	field bool // which may have changed
+	call  bool // which may say something else
+}
+
+// operand returns what v is.
+func (f *Func) operand(v ssa.Value, depth int) operand {
 	switch v := v.(type) {
 	case *ssa.Const:
-		return nil, v.String(), false
+		return operand{path: v.String()}
 	case *ssa.UnOp:
 		if v.Op == token.MUL {
 			if p := f.roughPlace(v.X); p.known() {
-				return p.root, p.path, true
+				return operand{root: p.root, path: p.path, field: true}
 			}
 		}
+	case *ssa.Lookup: // in a map, or of a byte in a string
+		if step, ok := named(v.Index); ok && !v.CommaOk && depth > 0 {
+			o := f.operand(v.X, depth-1)
+			o.path += "[" + step + "]"
+			o.field = true
+			return o
+		}
+	case *ssa.Call:
+		if o, ok := f.called(&v.Call, depth); ok {
+			return o
+		}
 	}
-	return v, "", false
+	return operand{root: v}
+}
+
+// called returns what a call says of its receiver, or first argument.
+func (f *Func) called(c *ssa.CallCommon, depth int) (o operand, ok bool) {
+	if depth == 0 {
+		return o, false
+	}
+	args := c.Args
+	switch fn := c.Value.(type) {
+	case *ssa.Builtin:
+		if fn.Name() != "len" && fn.Name() != "cap" {
+			return o, false
+		}
+		o = f.operand(args[0], depth-1)
+		o.path += "." + fn.Name()
+		switch args[0].Type().Underlying().(type) {
+		case *types.Map, *types.Chan:
+			o.field = true
+		}
+		return o, true
+	case *ssa.Function:
+		o = operand{root: fn}
+		if len(args) > 0 {
+			o = f.operand(args[0], depth-1)
+			o.path += "." + fn.String()
+			args = args[1:]
+		}
+	default:
+		if !c.IsInvoke() {
+			return o, false
+		}
+		o = f.operand(c.Value, depth-1)
+		o.path += "." + c.Method.Name()
+	}
+	for _, arg := range args {
+		name, ok := named(arg)
+		if !ok {
+			return o, false
+		}
+		o.path += "," + name
+	}
+	o.field, o.call = true, true
+	return o, true
+}
+
+// named returns a name for v that no other value of the function has, if v is the same
+// throughout the function.
+func named(v ssa.Value) (string, bool) {
+	switch v := v.(type) {
+	case *ssa.Const:
+		return v.String(), true
+	case *ssa.Parameter:
+		return v.Name(), true
+	}
+	return "", false
 }
 
 // An answer says whether a path can go on.
@@ -170,6 +252,68 @@ func (c *conditions) test(m memory, e edge) (memory, answer) {
 	return m, possible
 }
 
+// reaching returns what may be known at b, by the way to it: whoever is there under
+// a || b, but not with both false. If there are too many ways, it is what they have in
+// common.
+func (c *conditions) reaching(b *ssa.BasicBlock) []memory {
+	if len(c.index) == 0 {
+		return []memory{{}}
+	}
+	if c.ways == nil {
+		c.findWays()
+	}
+	if len(c.ways[b]) == 0 || len(c.ways[b]) > 64 {
+		return []memory{c.before(b)}
+	}
+	return slices.SortedFunc(maps.Keys(c.ways[b]), func(a, b memory) int {
+		return cmp.Or(cmp.Compare(a.tested, b.tested), cmp.Compare(a.went, b.went))
+	})
+}
+
+// maxWays bounds findWays, for all blocks together.
+const maxWays = 20_000
+
+func (c *conditions) findWays() {
+	type way struct {
+		b *ssa.BasicBlock
+		m memory
+	}
+	c.ways = map[*ssa.BasicBlock]map[memory]bool{}
+	found := 0
+	var todo []way
+	arrive := func(b *ssa.BasicBlock, m memory) {
+		if c.ways[b][m] {
+			return
+		}
+		if c.ways[b] == nil {
+			c.ways[b] = map[memory]bool{}
+		}
+		c.ways[b][m] = true
+		found++
+		todo = append(todo, way{b, m})
+	}
+	arrive(c.f.Blocks[0], memory{})
+	for len(todo) > 0 {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if found > maxWays {
+			c.ways = map[*ssa.BasicBlock]map[memory]bool{}
+			return
+		}
+		branch, ok := last(at.b).(*ssa.If)
+		for i, next := range at.b.Succs {
+			m := at.m
+			if ok {
+				var a answer
+				if m, a = c.test(m, edge{branch.Cond, i == 0}); a == impossible {
+					continue
+				}
+			}
+			arrive(next, c.enter(m, at.b, next))
+		}
+	}
+}
+
 // before returns what is known at b because all paths to it have tested it.
 func (c *conditions) before(b *ssa.BasicBlock) memory {
 	var m memory
@@ -200,6 +344,9 @@ func (c *conditions) bit(k condition) uint16 {
 // is computed anew there, unless it is a phi, which then is a constant.
 func (c *conditions) enter(m memory, from, to *ssa.BasicBlock) memory {
 	forget := c.made[to]
+	if to.Dominates(from) {
+		forget |= c.calls // the next round of a loop
+	}
 	m.tested &^= forget
 	m.went &^= forget
 	for _, phi := range c.phis[to] {

@@ -69,6 +69,11 @@ func (h *Handle) birthDecider() {
 		d.set, d.unset = Held, Absent
 	}
 	h.decider = d
+	for v := range d.values {
+		if phi, ok := v.(*ssa.Phi); ok {
+			h.alias(phi)
+		}
+	}
 	h.followDecider(d)
 }
 
@@ -121,15 +126,60 @@ func (h *Handle) judged(call ssa.CallInstruction, d *decider) {
 	}
 }
 
+// contradicts reports whether the edge cannot be taken, because what it asks about h's
+// error, or bool, is known and not so. It notes what is known then.
+func (p *point) contradicts(h *Handle, e edge) bool {
+	d := h.decider
+	if d == nil {
+		return false
+	}
+	k, not := h.Func.canonical(e.cond)
+	v, set := k.x, e.then != not
+	if !d.isError && k.op != 0 {
+		return false
+	}
+	if d.isError {
+		if k.op != token.EQL || k.path != ",nil:error" && k.path != "nil:error," {
+			return false
+		}
+		if v == nil {
+			v = k.y
+		}
+		set = !set
+	}
+	exact, ok := d.values[v]
+	if !ok || !exact && h.bits[v] == anywhere || !p.is(h, v) {
+		return false
+	}
+	outcome := passed
+	if set {
+		outcome = failed
+	}
+	if p.outcome != untested && p.outcome != outcome {
+		return true
+	}
+	p.outcome = outcome
+	return false
+}
+
+// An outcome is what is known of an error, or bool.
+type outcome uint8
+
+const (
+	untested outcome = iota
+	passed           // it is nil, or false
+	failed           // it is not
+)
+
 // An edge is one of the two ways out of an if.
 type edge struct {
 	cond ssa.Value
 	then bool
 }
 
-// decide returns what h is on the given edge if it was s before, and false if it
-// never goes there.
-func (h *Handle) decide(s States, d *decider, e edge) (States, bool) {
+// decide returns what h is on the given edge from p, and false if it never goes there.
+func (h *Handle) decide(p *point, e edge) (States, bool) {
+	s, d := p.state, p.decider
 	cond, then := e.cond, e.then
 	for {
 		not, ok := cond.(*ssa.UnOp)
@@ -144,7 +194,7 @@ func (h *Handle) decide(s States, d *decider, e edge) (States, bool) {
 		if isNil(x) {
 			x, y = y, x
 		}
-		if isNil(y) && h.names[x] {
+		if isNil(y) && h.mayBe(x) && p.is(h, x) {
 			return h.nilness(s, equal)
 		}
 		if d != nil && d.isError {

@@ -16,6 +16,8 @@ type Event struct {
 	Seen  States // all that the handle can be when Instr is about to run
 	After *Event // how it was released, if it was
 
+	subject aliases   // the value that the event is about: it counts where that is the handle
+	other   bool      // that value may be another handle
 	decider *decider  // for Perhaps, sure and doubt
 	outcome States    // for sure
 	from    *ssa.Call // the Value that a pointer is from
@@ -80,7 +82,7 @@ func (s States) Has(t States) bool { return s&t != 0 }
 // use, for it was deferred later; or nil.
 func (h *Handle) DroppedBefore(e *Event) *Event {
 	for _, other := range h.Events {
-		if other.Kind == Defer && precedes(e.Instr, other.Instr) {
+		if other.Kind == Defer && !other.other && precedes(e.Instr, other.Instr) {
 			return other
 		}
 	}
@@ -94,6 +96,9 @@ func (h *Handle) DroppedAfter(e *Event) *Event {
 		return nil
 	}
 	for _, other := range h.Events {
+		if other.other {
+			continue
+		}
 		switch other.Kind {
 		case Defer:
 			if precedes(other.Instr, e.Instr) || precedes(e.Instr, other.Instr) {

@@ -11,15 +11,16 @@ import (
 type role uint8
 
 const (
-	itself role = iota
-	maybe       // a phi or a variable that is it or another
-	part        // a MappedGuard of it: unlocking that unlocks it
-	whole       // the guard of which it is a part
+	itself role = iota // or, if it is a phi, another on other paths: see alias.go
+	maybe              // a variable that is it or another
+	part               // a MappedGuard of it: unlocking that unlocks it
+	whole              // the guard of which it is a part
 )
 
 // findEvents collects what happens to h.
 func (h *Handle) findEvents() {
 	h.events = map[ssa.Instruction][]*Event{}
+	h.findAliases()
 	seen := map[ssa.Value]bool{}
 	for v := range h.names {
 		h.follow(v, itself, seen)
@@ -33,6 +34,11 @@ func (h *Handle) findEvents() {
 				h.follow(v, whole, seen)
 			}
 		}
+	}
+	for _, bit := range h.bits {
+		h.variables |= bit
+	}
+	if h.Birth != nil {
 		h.birthDecider()
 	}
 	h.findLockEvents()
@@ -53,12 +59,16 @@ func (h *Handle) findEvents() {
 // event records that instr does something to h. If it does two things, the more
 // important one is what counts.
 func (h *Handle) event(instr ssa.Instruction, e Event) {
-	e.Instr = instr
+	e.Instr, e.subject, e.other = instr, h.subject, h.other
+	if e.other && (e.Kind < Release || e.Kind > Lose) {
+		return // the value is a phi, and a handle of its own: that says it
+	}
 	if !e.pos.IsValid() {
 		e.pos = position(instr)
 	}
 	for _, old := range h.events[instr] {
 		switch {
+		case old.subject != e.subject:
 		case old.Kind == e.Kind && (e.Kind < sure || e.decider == old.decider):
 			old.Needs = old.Needs || e.Needs
 			return
@@ -100,19 +110,21 @@ func (h *Handle) follow(v ssa.Value, r role, seen map[ssa.Value]bool) {
 		return
 	}
 	seen[v] = true
+	subject, other := h.subject, h.other
+	defer func() { h.subject, h.other = subject, other }()
+	h.subject, h.other = anywhere, false
+	if r == itself {
+		h.subject, h.other = h.bit(v), !h.names[v]
+	}
 	for _, ref := range *v.Referrers() {
 		switch ref := ref.(type) {
 		case *ssa.BinOp, *ssa.DebugRef, *ssa.FieldAddr:
 		case *ssa.UnOp: // *g copies the handle's struct, which is another rule's business
 		case *ssa.Phi:
-			if r == itself && h.names[ref] {
-				continue
+			if r == itself && !h.names[ref] {
+				h.alias(ref)
 			}
-			if r == itself {
-				h.follow(ref, maybe, seen)
-			} else {
-				h.follow(ref, r, seen)
-			}
+			h.follow(ref, r, seen)
 		case *ssa.ChangeType:
 			h.follow(ref, r, seen)
 		case *ssa.Store:
@@ -174,7 +186,10 @@ func (h *Handle) store(s *ssa.Store, r role, seen map[ssa.Value]bool) {
 			h.follow(load, r, seen)
 		}
 	}
+	stored := h.subject
+	h.subject = h.bits[a]
 	h.followVariable(a, *a.Referrers(), r)
+	h.subject = stored
 	for _, closure := range c.closures {
 		h.capturedBefore(s, closure, r)
 	}

@@ -26,7 +26,15 @@ type Handle struct {
 
 	Place place // of the lock or cell that it is a right to; may be unknown
 
-	names   map[ssa.Value]bool // values that are this handle, or nil
+	names map[ssa.Value]bool // values that are this handle, or nil
+
+	bits      map[ssa.Value]aliases // of values that may be this handle, or its error
+	phis      map[*ssa.BasicBlock][]*ssa.Phi
+	variables aliases // those of bits that may be the handle
+	subject   aliases // what findEvents is looking at
+	other     bool    // that may be another handle, and not just nil
+	many      bool    // there are too many of them
+
 	events  map[ssa.Instruction][]*Event
 	decider *decider // of its birth
 	walked  progress

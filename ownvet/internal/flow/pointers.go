@@ -172,7 +172,9 @@ func (h *Handle) findPointers() {
 	if !h.Type.IsGuard() && !h.Type.IsBorrow() {
 		return // the value of an owner may have others
 	}
+	defer func() { h.subject = anywhere }()
 	for _, value := range h.Values() {
+		h.subject = h.bit(value.Call.Args[0])
 		h.Func.pkg.Follow(value, func(instr ssa.Instruction, kind Kind, v ssa.Value) {
 			e := Event{Kind: kind, from: value}
 			if s, ok := instr.(*ssa.Select); ok {

@@ -17,6 +17,8 @@ type point struct {
 	after   *Event   // what released it
 	decider *decider // what Unchecked waits for, and Unknown may
 	moved   bool     // the place of its lock may be another by now
+	aliases aliases  // which values are the handle
+	outcome outcome  // of the error or bool that came with it
 	tested  memory
 }
 
@@ -39,7 +41,11 @@ func (h *Handle) walk() {
 	h.findEvents()
 
 	w := walker{h: h, conds: h.Func.conditions(), seen: map[point]bool{}, exits: map[ssa.Instruction]*Exit{}}
-	start := point{block: h.Func.Blocks[0], state: Held}
+	if h.many {
+		h.giveUp()
+		return
+	}
+	start := point{block: h.Func.Blocks[0], state: Held, aliases: original}
 	after := -1
 	if instr, ok := h.Value.(ssa.Instruction); ok {
 		start.block, after = instr.Block(), index(instr)
@@ -50,8 +56,9 @@ func (h *Handle) walk() {
 			start.state, start.decider = Unchecked, h.decider
 		}
 	}
-	start.tested = w.conds.before(start.block)
-	w.run(start, after+1)
+	for _, start.tested = range w.conds.reaching(start.block) {
+		w.run(start, after+1)
+	}
 	for len(w.todo) > 0 {
 		p := w.todo[len(w.todo)-1]
 		w.todo = w.todo[:len(w.todo)-1]
@@ -104,13 +111,18 @@ func (w *walker) run(p point, i int) {
 	for _, instr := range p.block.Instrs[i:] {
 		if h.begins(instr) { // another handle by the same name
 			if _, ok := instr.(*ssa.Call); ok {
-				h.Again |= p.states()
 				if !p.moved {
 					h.AgainSame |= p.states()
 				}
+				before := p.states()
+				if h.Birth != nil && p.again(h) {
+					continue // a variable has the one of before
+				}
+				h.Again |= before
 			}
 			return
 		}
+		p.step(h, instr)
 		if h.Place.fixedBy(instr) {
 			p.moved = true
 		}
@@ -199,7 +211,14 @@ func (p *point) states() States {
 // events notes what h is when instr runs, and what it is afterwards.
 func (w *walker) events(p *point, instr ssa.Instruction) {
 	events := w.h.events[instr]
+	does := Use // of all that is done to this handle, the most important
 	for _, e := range events {
+		if !p.counts(e) {
+			continue
+		}
+		if e.Kind <= Lose {
+			does = max(does, p.kind(e))
+		}
 		if (e.Kind == Lock || e.Kind == LockRead) && p.moved {
 			e.Seen |= Unknown
 			continue
@@ -210,7 +229,10 @@ func (w *walker) events(p *point, instr ssa.Instruction) {
 		}
 	}
 	for _, e := range events {
-		switch e.Kind {
+		if !p.counts(e) || e.Kind <= Lose && p.kind(e) != does {
+			continue
+		}
+		switch p.kind(e) {
 		case Release:
 			if p.state != Absent {
 				p.state, p.after, p.decider = Released, e, nil
@@ -236,6 +258,24 @@ func (w *walker) events(p *point, instr ssa.Instruction) {
 			}
 		}
 	}
+}
+
+// counts reports whether e is about the handle at p, and not about another one that the
+// same variable may be.
+func (p *point) counts(e *Event) bool {
+	if e.subject == anywhere {
+		return e.Kind != Use || p.aliases&original != 0
+	}
+	return p.aliases&e.subject != 0
+}
+
+// kind is that of e. What is not told apart may be about the handle that the same call
+// has returned since.
+func (p *point) kind(e *Event) Kind {
+	if e.subject == anywhere && Use < e.Kind && e.Kind < Lose && p.aliases&original == 0 {
+		return Lose
+	}
+	return e.Kind
 }
 
 func (w *walker) exit(instr ssa.Instruction, p point) {
@@ -298,7 +338,10 @@ func (w *walker) leave(p point) {
 				continue
 			}
 			var ok bool
-			if q.state, ok = h.decide(q.state, q.decider, e); !ok {
+			if q.contradicts(h, e) {
+				continue
+			}
+			if q.state, ok = h.decide(&q, e); !ok {
 				continue
 			}
 			if likely == unlikely && q.state&(Held|Unchecked) != 0 {
@@ -306,6 +349,7 @@ func (w *walker) leave(p point) {
 			}
 		}
 		q.tested = w.conds.enter(q.tested, p.block, next)
+		q.enter(h, p.block, next)
 		if q.state&(Unchecked|Unknown) == 0 {
 			q.decider = nil
 		}

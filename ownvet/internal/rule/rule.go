@@ -4,6 +4,7 @@ package rule
 
 import (
 	"flag"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -50,7 +51,12 @@ func New(name string, a analysis.Analyzer) *analysis.Analyzer {
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		allowed := directivesFor(pass, name)
 		labelled := *pass
+		reported := map[token.Pos]bool{} // one diagnostic a finding, however many handles it may be about
 		labelled.Report = func(d analysis.Diagnostic) {
+			if reported[d.Pos] {
+				return
+			}
+			reported[d.Pos] = true
 			if allowed.covers(pass.Fset, d.Pos) {
 				return
 			}

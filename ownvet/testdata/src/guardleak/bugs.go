@@ -263,3 +263,64 @@ func inGoroutine(m *own.Mutex[int]) {
 		*g.Value() = 1
 	}()
 }
+
+// The last one is in the variable when the loop ends.
+func lastOfALoop(all []*own.Mutex[int]) {
+	var last *own.Guard[int]
+	for _, m := range all {
+		next := m.MustLock() // want `guard-leak: next is not unlocked on the path to the return at line \d+`
+		last.Unlock()
+		last = next
+		*last.Value()++
+	}
+}
+
+// The one before is overwritten.
+func overwritten(all []*own.Mutex[int]) {
+	var last *own.Guard[int]
+	for _, m := range all {
+		next := m.MustLock() // want `guard-leak`
+		last = next
+		*last.Value()++
+	}
+	last.Unlock()
+}
+
+// One of two is unlocked by the condition of the other.
+func oneOfTwo(a, b *own.Mutex[int], first, second bool) {
+	var g *own.Guard[int]
+	if first {
+		g = a.MustLock() // want `guard-leak`
+	} else if second {
+		g = b.MustLock()
+	}
+	if second {
+		g.Unlock()
+	}
+}
+
+func whateverLengthItHas(m *own.Mutex[int], work []int) {
+	var g *own.Guard[int]
+	if len(work) > 0 {
+		g = m.MustLock() // want `guard-leak`
+	}
+	if len(work) > 1 {
+		g.Unlock()
+	}
+}
+
+// What a function says may be something else in the next round.
+func untilDone(m *own.Mutex[int], done func() bool, q *queue) {
+	g := m.MustLock() // want `guard-leak`
+	for !q.empty() {
+		*g.Value()++
+	}
+	if q.empty() && done() {
+		return
+	}
+	g.Unlock()
+}
+
+type queue struct{ n int }
+
+func (q *queue) empty() bool { return q.n == 0 }

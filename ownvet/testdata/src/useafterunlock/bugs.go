@@ -216,3 +216,16 @@ func deferredUseInHelper(m *own.Mutex[int]) {
 	defer show(g) // want `use-after-unlock: this deferred call panics`
 	defer g.Unlock()
 }
+
+// The variable has the one that was unlocked.
+func unlockedInALoop(all []*own.RWMutex[int]) (n int) {
+	var last *own.ReadGuard[int]
+	for _, m := range all {
+		next := m.MustRLock()
+		last.Unlock()
+		next.Unlock()
+		last = next
+		n += *last.Value() // want `use-after-unlock`
+	}
+	return n
+}
