@@ -121,7 +121,7 @@ func (c *checker) wait(instr ssa.Instruction) (what string, pos token.Pos, ok bo
 		if callee == nil {
 			return "", 0, false
 		}
-		name := callee.Name()
+		name := c.name(callee)
 		reason, ok := c.waitsFor(callee)
 		if reason != "" {
 			name += ", which waits for " + reason + ","
@@ -129,6 +129,27 @@ func (c *checker) wait(instr ssa.Instruction) (what string, pos token.Pos, ok bo
 		return "a call of " + name, instr.Pos(), ok
 	}
 	return "", 0, false
+}
+
+// name returns that of fn as the package calls it: Wait, http.Get, (*sql.DB).Query.
+func (c *checker) name(fn *ssa.Function) string {
+	obj, ok := fn.Object().(*types.Func)
+	if !ok {
+		return fn.Name()
+	}
+	qualifier := func(p *types.Package) string {
+		if p == c.pass.Pkg {
+			return ""
+		}
+		return p.Name()
+	}
+	if recv := obj.Signature().Recv(); recv != nil {
+		return "(" + types.TypeString(recv.Type(), qualifier) + ")." + obj.Name()
+	}
+	if obj.Pkg() == nil || obj.Pkg() == c.pass.Pkg {
+		return obj.Name()
+	}
+	return obj.Pkg().Name() + "." + obj.Name()
 }
 
 // waitsFor reports whether fn may wait, and for what if that is not plain from its

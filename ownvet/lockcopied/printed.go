@@ -60,6 +60,8 @@ func prints(fn *types.Func) bool {
 		}
 	case "log":
 		names = []string{"Print", "Fatal", "Panic"}
+	case "log/slog": // whose handlers print what they do not know
+		names = []string{"Debug", "Info", "Warn", "Error", "Log", "DebugContext", "InfoContext", "WarnContext", "ErrorContext"}
 	case "testing":
 		names = []string{"Log", "Error", "Fatal", "Skip"}
 	}

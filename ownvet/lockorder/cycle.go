@@ -48,8 +48,8 @@ func report(pass *analysis.Pass, mine, all []edge) {
 		}
 		pass.Report(analysis.Diagnostic{
 			Pos: e.pos,
-			Message: fmt.Sprintf("%s is locked under %s, and elsewhere %s: two goroutines can wait for each other; agree on one order",
-				short(e.To), short(e.From), strings.Join(others, ", ")),
+			Message: fmt.Sprintf("%s is locked under %s, and elsewhere %s: %d goroutines can wait for each other; agree on one order",
+				short(e.To), short(e.From), strings.Join(others, ", "), len(cycle)),
 			Related: related,
 		})
 	}

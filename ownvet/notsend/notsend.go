@@ -25,7 +25,7 @@ and a guard belongs to the goroutine that locked. So a value that is one of them
 or contains one at any depth of fields, pointers, containers and type arguments,
 must not be used in or passed to a go statement, sent on a channel, or given to
 a function that passes it on in one of these ways: (*sync.WaitGroup).Go,
-(*errgroup.Group).Go, time.AfterFunc, and any function of the program that does.
+(*errgroup.Group).Go, time.AfterFunc, context.AfterFunc, and any function of the program that does.
 Rust's compiler refuses the same, since such types are not Send or not Sync.
 
 A type can be marked, in the comment before it: //own:nosend says that it is for

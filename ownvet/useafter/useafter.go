@@ -89,9 +89,17 @@ func shared(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle, e *flow.Even
 	})
 }
 
-// later reports a deferred use that comes after a deferred release: what is deferred
-// last runs first.
+// later reports a deferred use that comes after a deferred release, for what is deferred
+// last runs first; or after a release on every path to the end.
 func later(pass *analysis.Pass, pkg *flow.Package, h *flow.Handle, e *flow.Event) {
+	if drop := h.DefersAfter; drop != nil && h.Defers.Only(flow.Released|flow.Absent) {
+		pass.Report(analysis.Diagnostic{
+			Pos:     e.Instr.Pos(),
+			Message: fmt.Sprintf("this deferred call panics: %s at %s has released %s by then", pkg.CallText(drop.Pos()), pkg.Line(drop.Pos()), h.Name()),
+			Related: flow.Related(drop.Pos(), "released here"),
+		})
+		return
+	}
 	drop := h.DroppedBefore(e)
 	if drop == nil {
 		return

@@ -5,6 +5,7 @@ package writethrough
 import (
 	"fmt"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -98,7 +99,44 @@ func (c *checker) container(loaded ssa.Value, what, instead string) {
 			if ref.X == loaded {
 				c.element(ref, what, instead)
 			}
+		case *ssa.Store:
+			c.variable(ref, loaded, what, instead)
 		}
+	}
+}
+
+// variable looks at what is done with the container in a variable that a function literal
+// captures, as the one that sort.Slice is given does, if it never holds another.
+func (c *checker) variable(s *ssa.Store, loaded ssa.Value, what, instead string) {
+	a, ok := s.Addr.(*ssa.Alloc)
+	if !ok || s.Val != loaded {
+		return
+	}
+	var loads []ssa.Value
+	for _, ref := range *a.Referrers() {
+		switch ref := ref.(type) {
+		case *ssa.Store:
+			if ref != s {
+				return
+			}
+		case *ssa.UnOp:
+			loads = append(loads, ref)
+		case *ssa.MakeClosure:
+			i := slices.Index(ref.Bindings, ssa.Value(a))
+			for _, use := range *ref.Fn.(*ssa.Function).FreeVars[i].Referrers() {
+				load, ok := use.(*ssa.UnOp)
+				if !ok {
+					return
+				}
+				loads = append(loads, load)
+			}
+		case *ssa.DebugRef:
+		default:
+			return
+		}
+	}
+	for _, load := range loads {
+		c.container(load, what, instead)
 	}
 }
 
@@ -118,7 +156,7 @@ func changes(c *ssa.CallCommon) bool {
 	switch callee.Object().Pkg().Path() + "." + callee.Object().Name() {
 	case "slices.Sort", "slices.SortFunc", "slices.SortStableFunc", "slices.Reverse",
 		"slices.Delete", "slices.DeleteFunc", "slices.Compact", "slices.CompactFunc",
-		"sort.Slice", "sort.SliceStable", "sort.Ints", "sort.Strings", "sort.Float64s",
+		"slices.Insert", "slices.Replace", "sort.Slice", "sort.SliceStable", "sort.Ints", "sort.Strings", "sort.Float64s",
 		"maps.DeleteFunc", "maps.Copy", "maps.Insert":
 		return true
 	}

@@ -213,12 +213,28 @@ func (h *Handle) decide(p *point, e edge) (States, bool) {
 		return d.outcome(then, cond), true
 	}
 	if d.judges(cond) {
-		if then && d.isError && d.set == Absent && recognises(cond, 4) {
-			return Absent, true
+		switch {
+		case !d.isError || !recognises(cond, 4) || !d.certain(h, p, cond):
+			return Unknown, true
+		case then:
+			return d.set, true
 		}
-		return Unknown, true
+		return s, true // it is nil, or another error
 	}
 	return s, true
+}
+
+// certain reports whether cond is about this error, on all paths or on that to p.
+func (d *decider) certain(h *Handle, p *point, cond ssa.Value) bool {
+	for v, exact := range d.values {
+		if !exact && (d != h.decider || h.bits[v] == anywhere || !p.is(h, v)) {
+			continue
+		}
+		if depends(cond, map[ssa.Value]bool{v: true}, 8) {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *decider) has(v ssa.Value) bool {

@@ -44,6 +44,10 @@ func (h *Handle) findEvents() {
 	h.findLockEvents()
 	h.findPointers()
 
+	for _, events := range h.events {
+		h.later = h.later || slices.ContainsFunc(events, func(e *Event) bool { return e.Kind == Later })
+	}
+
 	// In the order of the source, whatever that of the maps was.
 	for _, events := range h.events {
 		h.Events = append(h.Events, events...)

@@ -24,6 +24,11 @@ type Handle struct {
 	// to lock the same lock.
 	Again, AgainSame States
 
+	// Defers is what the handle is when deferred calls run, before any of them has, and
+	// DefersAfter how it was released by then, if it was.
+	Defers      States
+	DefersAfter *Event
+
 	Place place // of the lock or cell that it is a right to; may be unknown
 
 	names map[ssa.Value]bool // values that are this handle, or nil
@@ -34,6 +39,7 @@ type Handle struct {
 	subject   aliases // what findEvents is looking at
 	other     bool    // that may be another handle, and not just nil
 	many      bool    // there are too many of them
+	later     bool    // a deferred call uses it
 
 	events  map[ssa.Instruction][]*Event
 	decider *decider // of its birth

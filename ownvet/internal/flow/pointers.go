@@ -3,6 +3,7 @@ package flow
 import (
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -17,12 +18,13 @@ type Pointers struct {
 
 	pkg  *Package
 	seen map[ssa.Value]bool
+	same []ssa.Value // other pointers to the value
 }
 
 // Follow calls use for whatever is done with the pointer v: Touch, Return, Send, Go or
-// Keep.
-func (pkg *Package) Follow(v ssa.Value, use func(instr ssa.Instruction, kind Kind, v ssa.Value)) {
-	p := &Pointers{use, pkg, map[ssa.Value]bool{}}
+// Keep. A variable that holds v at one time, and one of the same at others, is followed, too.
+func (pkg *Package) Follow(v ssa.Value, use func(instr ssa.Instruction, kind Kind, v ssa.Value), same ...ssa.Value) {
+	p := &Pointers{use, pkg, map[ssa.Value]bool{}, same}
 	p.follow(v)
 }
 
@@ -88,7 +90,7 @@ func (p *Pointers) follow(v ssa.Value) {
 
 // only reports whether the phi is one of the pointers that are followed, or nil.
 func (p *Pointers) only(v ssa.Value, assumed map[ssa.Value]bool) bool {
-	if p.seen[v] || assumed[v] || isNil(v) {
+	if p.seen[v] || assumed[v] || isNil(v) || slices.Contains(p.same, v) {
 		return true
 	}
 	phi, ok := v.(*ssa.Phi)
@@ -173,6 +175,10 @@ func (h *Handle) findPointers() {
 		return // the value of an owner may have others
 	}
 	defer func() { h.subject = anywhere }()
+	var values []ssa.Value
+	for _, value := range h.Values() {
+		values = append(values, value)
+	}
 	for _, value := range h.Values() {
 		h.subject = h.bit(value.Call.Args[0])
 		h.Func.pkg.Follow(value, func(instr ssa.Instruction, kind Kind, v ssa.Value) {
@@ -185,7 +191,7 @@ func (h *Handle) findPointers() {
 				}
 			}
 			h.event(instr, e)
-		})
+		}, values...)
 	}
 }
 

@@ -76,7 +76,7 @@ func (h *Handle) giveUp() {
 	for _, e := range h.Events {
 		e.Seen, e.After = Unknown, nil
 	}
-	h.Exits, h.Again, h.AgainSame = nil, 0, 0
+	h.Exits, h.Again, h.AgainSame, h.Defers = nil, 0, 0, 0
 }
 
 func index(instr ssa.Instruction) int {
@@ -128,6 +128,10 @@ func (w *walker) run(p point, i int) {
 		}
 		switch instr := instr.(type) {
 		case *ssa.RunDefers:
+			h.Defers |= p.states()
+			if p.state == Released && h.DefersAfter == nil {
+				h.DefersAfter = p.after
+			}
 			if p.pending && p.state != Absent {
 				p.state, p.pending = Released, false
 			}
@@ -293,9 +297,9 @@ func (w *walker) exit(instr ssa.Instruction, p point) {
 
 // over reports whether nothing can be learnt any more on the way from p. Most
 // handles are released long before their function ends. For a parameter it matters
-// what it is in the end, too.
+// what it is in the end, too, and for whatever a deferred call will use.
 func (w *walker) over(p *point) bool {
-	if w.h.Birth == nil {
+	if w.h.Birth == nil || w.h.later {
 		return false
 	}
 	settled := p.pending || p.state == Released || p.state == Absent || p.state == Unknown && p.decider == nil

@@ -156,6 +156,13 @@ func refusedOn(b *ssa.BasicBlock, i int, set Set) (lock int, ok bool) {
 	if !ok {
 		return 0, false
 	}
+	if err := recognised(branch.Cond); err != nil && i == 0 {
+		for i, lock := range set.locks {
+			if lock.err == err {
+				return i, true
+			}
+		}
+	}
 	cond, ok := branch.Cond.(*ssa.BinOp)
 	if !ok || cond.Op != token.NEQ && cond.Op != token.EQL {
 		return 0, false
@@ -170,6 +177,22 @@ func refusedOn(b *ssa.BasicBlock, i int, set Set) (lock int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// recognised returns the error of which cond asks errors.Is, As or AsType, or nil.
+func recognised(cond ssa.Value) ssa.Value {
+	if e, ok := cond.(*ssa.Extract); ok {
+		cond = e.Tuple
+	}
+	call, ok := cond.(*ssa.Call)
+	if !ok || len(call.Call.Args) == 0 {
+		return nil
+	}
+	callee := call.Call.StaticCallee()
+	if callee == nil || callee.Pkg == nil || callee.Pkg.Pkg.Path() != "errors" {
+		return nil
+	}
+	return call.Call.Args[0]
 }
 
 // literals notes which function literals of fn run under which locks: those given

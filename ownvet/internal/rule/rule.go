@@ -4,6 +4,7 @@ package rule
 
 import (
 	"flag"
+	"fmt"
 	"go/token"
 	"slices"
 	"strings"
@@ -51,12 +52,16 @@ func New(name string, a analysis.Analyzer) *analysis.Analyzer {
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		allowed := directivesFor(pass, name)
 		labelled := *pass
-		reported := map[token.Pos]bool{} // one diagnostic a finding, however many handles it may be about
+		// One diagnostic a finding: of two handles that one value may be, or of both
+		// sides of an assignment, the first.
+		at, said := map[token.Pos]bool{}, map[string]bool{}
 		labelled.Report = func(d analysis.Diagnostic) {
-			if reported[d.Pos] {
+			where := pass.Fset.Position(d.Pos)
+			what := fmt.Sprint(where.Filename, where.Line, d.Message)
+			if at[d.Pos] || said[what] {
 				return
 			}
-			reported[d.Pos] = true
+			at[d.Pos], said[what] = true, true
 			if allowed.covers(pass.Fset, d.Pos) {
 				return
 			}

@@ -51,10 +51,10 @@ func ranges(s *store) { // want ranges:`waits`
 
 func sleeps(s *store) { // want sleeps:`waits for Sleep`
 	s.items.MustWith(func(*map[string]int) {
-		time.Sleep(time.Second) // want `blocking-while-locked: a call of Sleep with a lock held`
+		time.Sleep(time.Second) // want `blocking-while-locked: a call of time.Sleep with a lock held`
 	})
 	g := s.items.MustLock()
-	time.Sleep(time.Second) // want `blocking-while-locked: a call of Sleep`
+	time.Sleep(time.Second) // want `blocking-while-locked: a call of time.Sleep`
 	g.Unlock()
 	time.Sleep(time.Second)
 }
@@ -62,11 +62,11 @@ func sleeps(s *store) { // want sleeps:`waits for Sleep`
 func known(s *store, wg *sync.WaitGroup) { // want known:`waits`
 	g := s.items.MustLock()
 	defer g.Unlock()
-	wg.Wait()                  // want `blocking-while-locked: a call of Wait`
-	http.Get("x")              // want `blocking-while-locked: a call of Get`
-	exec.Command("true").Run() // want `blocking-while-locked: a call of Run`
-	remote.Fetch("x")          // want `blocking-while-locked: a call of Fetch, which waits for Get \(remote.go:10\), with a lock held`
-	remote.Twice("x")          // want `blocking-while-locked: a call of Twice, which waits for Get`
+	wg.Wait()                  // want `blocking-while-locked: a call of \(\*sync.WaitGroup\).Wait`
+	http.Get("x")              // want `blocking-while-locked: a call of http.Get`
+	exec.Command("true").Run() // want `blocking-while-locked: a call of \(\*exec.Cmd\).Run`
+	remote.Fetch("x")          // want `blocking-while-locked: a call of remote.Fetch, which waits for Get \(remote.go:10\), with a lock held`
+	remote.Twice("x")          // want `blocking-while-locked: a call of remote.Twice, which waits for Get`
 	here(s)                    // want `blocking-while-locked: a call of here, which waits for a receive from a channel \(bugs.go:74\), with a lock held`
 }
 
@@ -77,12 +77,12 @@ func here(s *store) int { // want here:`waits`
 func otherLock(ctx context.Context, s *store, m *own.Mutex[int]) error { // want otherLock:`waits`
 	g := s.items.MustLock()
 	defer g.Unlock()
-	h, err := m.LockWhen(ctx, func(n *int) bool { return *n > 0 }) // want `blocking-while-locked: a call of LockWhen`
+	h, err := m.LockWhen(ctx, func(n *int) bool { return *n > 0 }) // want `blocking-while-locked: a call of \(\*own.Mutex\[int\]\).LockWhen`
 	if err != nil {
 		return err
 	}
 	defer h.Unlock()
-	return h.Await(ctx, func(n *int) bool { return *n == 0 }) // want `blocking-while-locked: a call of Await`
+	return h.Await(ctx, func(n *int) bool { return *n == 0 }) // want `blocking-while-locked: a call of \(\*own.Guard\[int\]\).Await`
 }
 
 func generic[T any](m *own.Mutex[T], ch chan T) { // want generic:`waits`

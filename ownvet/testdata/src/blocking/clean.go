@@ -3,6 +3,7 @@ package blocking
 import (
 	"blocking/remote"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -177,4 +178,20 @@ func named() (g *own.Guard[map[string]int], err error) {
 	defer func() { <-s.ready }()
 	g, err = s.items.Lock()
 	return
+}
+
+// Not locked where errors.Is says that it was refused.
+func retried(s *store) error { // want retried:`waits`
+	for {
+		g, err := s.items.TryLock()
+		if errors.Is(err, own.ErrWouldBlock) {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		g.Unlock()
+		return nil
+	}
 }

@@ -324,3 +324,21 @@ func untilDone(m *own.Mutex[int], done func() bool, q *queue) {
 type queue struct{ n int }
 
 func (q *queue) empty() bool { return q.n == 0 }
+
+// errors.Is says that it is not held there; on the other way, it may be.
+func onlyIfBusy(m *own.Mutex[int]) int {
+	g, err := m.TryLock() // want `guard-leak: g is never unlocked`
+	if errors.Is(err, own.ErrWouldBlock) {
+		return -1
+	}
+	return *g.Value()
+}
+
+func onlyIfPoisoned(m *own.Mutex[int]) int {
+	g, err := m.Lock() // want `guard-leak`
+	var poisoned *own.PoisonError
+	if errors.As(err, &poisoned) {
+		return -1
+	}
+	return *g.Value()
+}

@@ -3,6 +3,7 @@ package lockcopied
 import (
 	"fmt"
 	"log"
+	"log/slog"
 	"os"
 	"testing"
 
@@ -150,6 +151,7 @@ func prints(t *testing.T, s *stats, all []own.Mutex[int], byName map[string]stat
 	log.Printf("%v", byName)                       // want `lock-copied: Printf reads byName\[\].hits`
 	log.New(os.Stderr, "", 0).Print(n)             // want `lock-copied: Print reads n.all\[\].hits`
 	t.Logf("%#v", s)                               // want `lock-copied: Logf reads s.hits`
+	slog.Info("stats", "s", s)                     // want `lock-copied: Info reads s.hits`
 	_ = fmt.Errorf("%d%% of %v", 3, s)             // want `lock-copied: Errorf reads s.hits`
 	fmt.Println(&struct{ m own.AtomicArc[int] }{}) // want `lock-copied: Println reads .*an own.AtomicArc\[int\]`
 }

@@ -28,7 +28,7 @@ func (b *bank) pay() { // want pay:"takes"
 func (b *bank) check() { // want check:"takes"
 	a := b.audit.MustLock()
 	defer a.Unlock()
-	g := b.accounts.MustLock() // want `^lock-order: lockorder.bank.accounts is locked under lockorder.bank.audit, and elsewhere lockorder.bank.audit is locked under lockorder.bank.accounts \(pay, a.go:24\): two goroutines can wait for each other; agree on one order$`
+	g := b.accounts.MustLock() // want `^lock-order: lockorder.bank.accounts is locked under lockorder.bank.audit, and elsewhere lockorder.bank.audit is locked under lockorder.bank.accounts \(pay, a.go:24\): \d goroutines can wait for each other; agree on one order$`
 	defer g.Unlock()
 }
 

@@ -271,3 +271,14 @@ func lentToGoroutine(m *own.Mutex[account]) error {
 		go use(a) // want `pointer-escape: a pointer that m\.With\(\) lends at line \d+ is used by a goroutine`
 	})
 }
+
+// Both are pointers to the same value.
+func eitherOfTwo(m *own.Mutex[account], first bool) *account {
+	g := m.MustLock()
+	defer g.Unlock()
+	p := g.Value()
+	if !first {
+		p = g.Value()
+	}
+	return p // want `pointer-escape`
+}

@@ -2,6 +2,7 @@ package writethroughreadguard
 
 import (
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sort"
 
@@ -150,4 +151,16 @@ func deleted(m *own.RWMutex[map[string]int]) {
 	r := m.MustRLock()
 	defer r.Unlock()
 	maps.DeleteFunc(*r.Value(), func(string, int) bool { return true }) // want `write-through-read-guard`
+}
+
+// The literal has the slice from a variable.
+func sortedByLiteral(m *own.RWMutex[[]string]) {
+	r := m.MustRLock()
+	defer r.Unlock()
+	all := *r.Value()
+	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] }) // want `write-through-read-guard`
+	rand.Shuffle(len(all), func(i, j int) {
+		all[i], all[j] = all[j], all[i] // want `write-through-read-guard`
+	})
+	_ = slices.Insert(all, 0, "first") // want `write-through-read-guard`
 }

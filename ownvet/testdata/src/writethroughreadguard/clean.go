@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -206,4 +207,24 @@ func copiedInto(m *own.RWMutex[map[string]int], into map[string]int) {
 	r := m.MustRLock()
 	defer r.Unlock()
 	maps.Copy(into, *r.Value())
+}
+
+// A copy is sorted, also where a literal has it.
+func sortedCopyByLiteral(m *own.RWMutex[[]string]) []string {
+	r := m.MustRLock()
+	defer r.Unlock()
+	all := *r.Value()
+	first := func() string { return all[0] }
+	mine := slices.Clone(all)
+	sort.Slice(mine, func(i, j int) bool { return mine[i] < mine[j] && first() != "" })
+	return mine
+}
+
+func sortedAfterwards(m *own.RWMutex[[]string]) []string {
+	r := m.MustRLock()
+	all := *r.Value()
+	all = append([]string(nil), all...)
+	r.Unlock()
+	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
+	return all
 }
