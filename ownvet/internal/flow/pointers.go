@@ -122,6 +122,10 @@ func (p *Pointers) store(s *ssa.Store) {
 		}
 		return
 	}
+	if field, ok := s.Addr.(*ssa.FieldAddr); ok {
+		p.literal(field, s.Val)
+		return
+	}
 	if _, ok := s.Addr.(*ssa.FreeVar); ok {
 		p.Use(s, Keep, s.Val)
 		return
@@ -143,6 +147,36 @@ func (p *Pointers) store(s *ssa.Store) {
 	}
 	for _, closure := range c.closures {
 		p.closure(closure, a)
+	}
+}
+
+// literal looks whether a struct literal with the pointer v in a field is returned or sent.
+func (p *Pointers) literal(field *ssa.FieldAddr, v ssa.Value) {
+	a, ok := field.X.(*ssa.Alloc)
+	if !ok || a.Comment != "complit" {
+		return
+	}
+	whole := []ssa.Value{a}
+	for _, ref := range *a.Referrers() {
+		if load, ok := ref.(*ssa.UnOp); ok {
+			whole = append(whole, load)
+		}
+	}
+	for _, w := range whole {
+		for _, ref := range *w.Referrers() {
+			switch ref := ref.(type) {
+			case *ssa.Return:
+				p.Use(ref, Return, v)
+			case *ssa.Store:
+				if result, ok := ref.Addr.(*ssa.Alloc); ok && ref.Val == w && p.pkg.cellOf(result).result {
+					p.Use(ref, Return, v)
+				}
+			case *ssa.Send:
+				if ref.X == w {
+					p.Use(ref, Send, v)
+				}
+			}
+		}
 	}
 }
 

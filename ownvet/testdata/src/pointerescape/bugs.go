@@ -282,3 +282,30 @@ func eitherOfTwo(m *own.Mutex[account], first bool) *account {
 	}
 	return p // want `pointer-escape`
 }
+
+// In a struct that is returned, or sent.
+type view struct {
+	of *account
+	at int
+}
+
+func inAStruct(m *own.Mutex[account]) view {
+	g := m.MustLock()
+	defer g.Unlock()
+	return view{of: g.Value(), at: 1} // want `pointer-escape: a pointer from g\.Value\(\) is returned`
+}
+
+func inAPointer(m *own.Mutex[account]) (*view, error) {
+	g, err := m.Lock()
+	if err != nil {
+		return nil, err
+	}
+	defer g.Unlock()
+	return &view{of: g.Value()}, nil // want `pointer-escape`
+}
+
+func sentInAStruct(m *own.Mutex[account], out chan view) {
+	g := m.MustLock()
+	defer g.Unlock()
+	out <- view{of: g.Value()} // want `pointer-escape`
+}

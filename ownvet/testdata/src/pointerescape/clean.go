@@ -386,3 +386,34 @@ func lentJoined(m *own.Mutex[account]) {
 		<-done
 	})
 }
+
+// The struct has the guard, too, or only a copy, or stays here.
+type lease struct {
+	guard *own.Guard[account]
+	of    *account
+}
+
+func leased(m *own.Mutex[account]) lease {
+	g := m.MustLock()
+	return lease{guard: g, of: g.Value()}
+}
+
+func leasedByPointer(m *own.Mutex[account]) *lease {
+	g := m.MustLock()
+	return &lease{g, g.Value()}
+}
+
+type copyOf struct{ of account }
+
+func copiedOut(m *own.Mutex[account]) *copyOf {
+	g := m.MustLock()
+	defer g.Unlock()
+	return &copyOf{of: *g.Value()}
+}
+
+func inside(m *own.Mutex[account]) int {
+	g := m.MustLock()
+	defer g.Unlock()
+	l := &lease{of: g.Value()}
+	return len(l.of.owner.name)
+}
