@@ -12,7 +12,7 @@ import "github.com/go-own/own/internal/track"
 
 func (c *core) acquire() {
 	c.track.Want(track.Write)
-	done, deadlock := c.track.Block(track.Write, false, false, c.mu.TryLock)
+	done, deadlock := c.track.Block(false, c.mu.TryLock)
 	if deadlock != nil {
 		panic(deadlock)
 	}
@@ -35,26 +35,24 @@ func (c *core) tryAcquire() bool {
 // acquireWrite is on record as the writer already, since it holds writers: others wait for
 // it, and it waits for the readers.
 func (c *rwcore) acquireWrite() {
-	done, deadlock := c.writers.track.Block(track.Write, true, false, c.readers.TryLock)
+	held := false
+	defer func() {
+		if !held { // a deadlock, or a handler of reports that ended the goroutine
+			c.writers.unlockUnchanged()
+		}
+	}()
+	done, deadlock := c.writers.track.Block(true, c.readers.TryLock)
 	if deadlock != nil {
-		c.writers.unlockUnchanged()
 		panic(deadlock)
 	}
+	held = true
 	if !done {
 		c.readers.Lock()
 		c.writers.track.Unblock()
 	}
 }
 
-func (c *rwcore) acquireRead() {
-	c.writers.track.Want(track.Read)
-	done, deadlock := c.writers.track.Block(track.Read, false, false, c.readers.TryRLock)
-	if deadlock != nil {
-		panic(deadlock)
-	}
-	if !done {
-		c.readers.RLock()
-		c.writers.track.Unblock()
-	}
-	c.writers.track.Got(track.Read)
-}
+// acquireRead waits in the queue, where others can see whether it still does. From outside
+// nobody can say of a reader that waits for a sync.RWMutex which writer it is that keeps it
+// out: one may have left, and let it in or not, and another come.
+func (c *rwcore) acquireRead() { c.rlockBehind() }

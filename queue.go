@@ -78,6 +78,8 @@ type waiter struct {
 	// anything: it is a method of the user's, which may panic.
 	done <-chan struct{}
 
+	in track.Flag // it has been let in as a reader, for the debug build
+
 	woken bool   // there is a value in wake, or w has just taken it and is about to look
 	holds bool   // it has been handed the lock, or wants it no more
 	saw   uint64 // the version for which its condition was false, or 0

@@ -132,6 +132,7 @@ func (c *rwcore) admit() {
 	l := &c.writers.queue.Load().readers
 	for l.Len() > 0 {
 		w := l.Front().Value.(*waiter)
+		w.in.Set()
 		c.readers.RLock()
 		c.forget(w)
 		w.hand()
@@ -243,7 +244,7 @@ func (c *rwcore) rlockIgnorePoison() {
 func (c *rwcore) rlockBehind() {
 	c.writers.track.Want(track.Read)
 	if !c.tryRLockIgnorePoison() {
-		c.rwait(context.Background())
+		_ = c.rwait(context.Background(), false)
 	}
 }
 
@@ -276,15 +277,16 @@ func (c *rwcore) rlockContext(ctx context.Context) error {
 	}
 	c.writers.track.Want(track.Read)
 	if !c.tryRLockIgnorePoison() {
-		if err := c.rwait(ctx); err != nil {
+		if err := c.rwait(ctx, true); err != nil {
 			return err
 		}
 	}
 	return c.trust()
 }
 
-// rwait waits for a writer, at the gate or with the lock, to let readers in.
-func (c *rwcore) rwait(ctx context.Context) error {
+// rwait waits for a writer, at the gate or with the lock, to let readers in. What can
+// give up has a context, whatever that is.
+func (c *rwcore) rwait(ctx context.Context, canGiveUp bool) error {
 	q, w := c.writers.line(), newWaiter(ctx.Done())
 	q.mu.Lock()
 	w.place = q.readers.PushBack(w)
@@ -298,7 +300,14 @@ func (c *rwcore) rwait(ctx context.Context) error {
 	}
 	q.mu.Unlock()
 
-	waits := c.writers.track.Await(track.Read)
+	waits := c.writers.track.Behind(&w.in, canGiveUp)
+	if deadlock := waits.Deadlock(); deadlock != nil {
+		q.mu.Lock()
+		c.forget(w)
+		q.mu.Unlock()
+		waits.Over()
+		panic(deadlock)
+	}
 	held := q.sleep(w, func() { c.forget(w) })
 	waits.Over()
 	if !held {

@@ -212,7 +212,7 @@ func withoutNumbers(s string) string {
 	s = regexp.MustCompile(`("(?:line|times)": )\d+`).ReplaceAllString(s, "${1}1")
 	s = regexp.MustCompile(`("file": ")[^"]*/`).ReplaceAllString(s, "$1")
 	s = regexp.MustCompile(`("time": ")[^"]*`).ReplaceAllString(s, "${1}2026-01-01T00:00:00Z")
-	for _, number := range []string{`(goroutine )(\d+)`, `("goroutine": )(\d+)`, `("id": )(\d+)`} {
+	for _, number := range []string{`(goroutine )(\d+)`, `("goroutine": )(\d+)`, `("id": )(\d+)`, `(\] #)(\d+)`} {
 		re, seen := regexp.MustCompile(number), map[string]int{}
 		s = re.ReplaceAllStringFunc(s, func(found string) string {
 			m := re.FindStringSubmatch(found)

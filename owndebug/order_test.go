@@ -147,14 +147,21 @@ func TestSeveralCycles(t *testing.T) {
 	r.requireNone(t)
 }
 
-// The report is of the shortest cycle.
-func TestShortestCycle(t *testing.T) {
+// One lock may close several cycles. All are reported, the shortest first.
+func TestSeveralCyclesAtOnce(t *testing.T) {
 	r := record(t)
 	l := pairs(6)
 	alone(around(mutexes, l)[:5]...)  // from 0 to 5, the long way
 	alone(takes(mutexes, l[0], l[3])) // and a short cut
 	alone(takes(mutexes, l[3], l[5])) //
 	alone(takes(mutexes, l[5], l[0])) // back
+	for _, n := range []int{3, 4, 5, 6} { // with the short cuts, or with one of them, or none
+		requireCycle(t, n, n, n, requireKind(t, owndebug.PotentialDeadlock, r.next()))
+	}
+	require.Len(t, r.reports(), 4)
+
+	// One more has been reported in part: the rest is new.
+	alone(takes(mutexes, l[2], l[0]))
 	requireCycle(t, 3, 3, 3, r.requireOne(t, owndebug.PotentialDeadlock))
 }
 
@@ -543,4 +550,45 @@ func TestOrderIsReportedOnceByMany(t *testing.T) {
 		done.Wait()
 		requireCycle(t, 2, 2, 2, r.requireOne(t, owndebug.PotentialDeadlock))
 	}
+}
+
+// As many philosophers as there are forks.
+func TestLongCycles(t *testing.T) {
+	for _, n := range []int{12, 13, 32, 64} {
+		r := record(t)
+		alone(around(mutexes, pairs(n))...)
+		requireCycle(t, n, n, n, r.requireOne(t, owndebug.PotentialDeadlock))
+	}
+}
+
+// A goroutine takes both orders some times, and the next, at its address, takes one of them:
+// it is another all the same.
+func TestOrderOfTheNextGoroutineAtOnce(t *testing.T) {
+	for n := 1; n <= 10; n++ {
+		r := record(t)
+		a, b := new(pair), new(pair)
+		both := func() {
+			for range n {
+				nested(mutexes, a, b)
+				nested(mutexes, b, a)
+			}
+		}
+		alone(both, func() { nested(mutexes, b, a) })
+		requireCycle(t, 2, 2, 2, r.requireOne(t, owndebug.PotentialDeadlock))
+	}
+}
+
+// Who locks many at once, in order, pays for that with neither cubic time nor memory.
+func TestManyHeld(t *testing.T) {
+	r := record(t)
+	l := pairs(1000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	alone(func() { nested(mutexes, l...) })
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(400<<20))
+	r.requireNone(t)
+	alone(takes(mutexes, l[999], l[998]))
+	requireCycle(t, 2, 2, 2, r.requireOne(t, owndebug.PotentialDeadlock))
+	runtime.KeepAlive(l)
 }

@@ -40,6 +40,9 @@ func Known(locks []Lock) (n int) {
 // MaxChains is how many chains are known at one lock.
 const MaxChains = maxChains
 
+// MaxFound is how many cycles of one new edge are reported.
+const MaxFound = maxFound
+
 // Chains returns how many chains are known at l.
 func (l *Lock) Chains() int {
 	k := l.get()

@@ -34,15 +34,8 @@ func (h *Held) attach(l *Lock, mode Mode) {
 		h.t = newest(k, Read)
 	}
 	if h.t != nil {
-		h.cleanup = runtime.AddCleanup(h, forgotten.report, forgotten{h.t, l})
+		h.cleanup = runtime.AddCleanup(h, (*token).leaked, h.t)
 	}
-}
-
-// A forgotten is what is left of a guard that has been collected. It keeps the lock no
-// longer than the guard did.
-type forgotten struct {
-	t *token
-	l *Lock
 }
 
 // Detach takes the token away from the guard, before what it holds is given back. A reader
@@ -61,28 +54,35 @@ func (h *Held) Detach() {
 	runtime.KeepAlive(h) // or it might be collected before its cleanup is stopped
 }
 
-// report reports a guard that has been collected. The lock stays locked, and on record,
-// until it is collected itself; but it is not on the account of a goroutine any more,
-// whose address another may have.
+// leaked reports that the guard of t has been collected. The lock stays locked, and on
+// record, until it is collected itself; but it is not on the account of a goroutine any
+// more, whose address another may have. t does not lead to the lock, which may be what
+// the guard is part of.
 //
 // The cleanup of the lock is made only here: the runtime keeps those of one object in a
 // list, so that an array of locks would take quadratic time to be locked for the first
 // time.
-func (f forgotten) report() {
-	t := f.t
+func (t *token) leaked() {
 	if !t.lock.on(t) {
 		t.account.Load().remove(t)
 		return // forgotten on purpose
 	}
 	t.abandon()
-	runtime.AddCleanup(f.l, (*lock).gone, t.lock)
+	t.forgotten.Store(true)
+	if l := t.lock.self.Value(); l != nil {
+		runtime.AddCleanup(l, (*lock).gone, t.lock)
+	} else {
+		defer t.lock.gone()
+	}
 	deliver(&Report{
 		Kind:     LeakedGuard,
 		Headline: "a guard was forgotten: " + t.lock.named().String() + " is locked for ever",
 		Guard:    ptr(t.hold()),
-		Advice:   "Unlock it on every path: write defer g.Unlock() below the check of the error, or use With.",
+		Advice:   adviceForgotten,
 	})
 }
+
+const adviceForgotten = "Unlock it on every path: write defer g.Unlock() below the check of the error, or use With."
 
 // Used notices the use of a guard by another goroutine than the one that locked. It is
 // reported once, and the lock goes to the account of the new one. Value may be called by

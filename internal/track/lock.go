@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/go-own/own/internal/goroutine"
 )
@@ -27,12 +28,14 @@ type Lock struct {
 type lock struct {
 	*label
 	made *trace // keeps nothing but program counters
+	self weak.Pointer[Lock]
 
 	mu      sync.Mutex
 	holder  *token   // that writes, or is about to once the readers have gone
 	readers []*token // that read
 
-	watched bool // that it is collected while it is poisoned; belongs to poisoned.mu
+	watched bool  // that it is collected while it is poisoned; belongs to poisoned.mu
+	cause   error // of its poison, which may lead back to it; the same
 
 	chains map[uint64]*chain // in which it has been locked while others were held: order.go
 	node   *node             // in the graph of lock order, or nil
@@ -64,7 +67,7 @@ func (l *Lock) get() *lock {
 	if k := l.known.Load(); k != nil {
 		return k
 	}
-	k := &lock{label: &label{id: lastID.Add(1), made: l.made}}
+	k := &lock{label: &label{id: lastID.Add(1), made: l.made}, self: weak.Make(l)}
 	k.label.first = here()
 	if l.known.CompareAndSwap(nil, k) {
 		return k
@@ -106,6 +109,8 @@ type token struct {
 	since   time.Duration
 	at      *trace
 	told    atomic.Bool // that it was used by another goroutine
+
+	forgotten atomic.Bool // its guard has been collected
 }
 
 // began is when since counts from.
@@ -206,12 +211,13 @@ func (t *token) add(g uintptr) {
 // another number, or if its stack cannot have come from the one with which t was taken. If
 // neither is known, it is taken for the one: to be wrong, another goroutine must have ended
 // with the lock held, at the same address, in the same function, and its guard must be
-// alive and unused.
-func (t *token) vouch(number uint64, at *trace) bool {
+// alive and unused. waits is whether it waits now, and may be part of a deadlock: if it was
+// another goroutine that ended, nobody unlocks what that has left locked.
+func (t *token) vouch(number uint64, at *trace, waits bool) bool {
 	if n := t.number.Load(); n != 0 {
 		return n == number
 	}
-	if !t.at.continues(at) {
+	if !t.at.continues(at, waits) {
 		return false
 	}
 	t.number.Store(number)

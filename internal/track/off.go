@@ -41,6 +41,15 @@ func (*Lock) Lost(Mode) {}
 // Await goes before a wait that can be given up, or is for a condition.
 func (*Lock) Await(Mode) Wait { return Wait{} }
 
+// Behind goes before a wait of a reader in a queue.
+func (*Lock) Behind(in *Flag, canGiveUp bool) Wait { return Wait{} }
+
+// A Flag says that a reader has been let in.
+type Flag struct{}
+
+// Set sets it.
+func (*Flag) Set() {}
+
 // Drain is Await of a writer that waits for the readers to go.
 func (*Lock) Drain() Wait { return Wait{} }
 
@@ -55,6 +64,9 @@ type Wait struct{}
 
 // Over ends the wait.
 func (Wait) Over() {}
+
+// Deadlock returns the report of one that will never end, to be panicked with, or nil.
+func (Wait) Deadlock() any { return nil }
 
 // A Held is a guard.
 type Held struct{}

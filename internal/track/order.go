@@ -3,10 +3,12 @@
 package track
 
 import (
+	"cmp"
+	"encoding/binary"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/go-own/own/internal/goroutine"
@@ -31,8 +33,9 @@ import (
 // An order is one lock of the graph.
 type node struct {
 	*label
-	out map[*node]*edge
-	in  map[*node]bool
+	out   map[*node]*edge
+	in    map[*node]bool
+	place int // in an order in which most edges lead forward: see graph.turn
 
 	reported map[string]bool // cycles of which it is the newest, by the ids of all
 }
@@ -42,34 +45,64 @@ type edge struct {
 	from, to *node
 	variants []*variant
 	reported bool // as part of a cycle
+	back     bool // it leads back in the order of places: it has closed a cycle
 }
 
 // A variant is one way in which that was done.
 type variant struct {
 	edge        *edge
 	holds, gets Mode
-	gates       []gate
+	gates       *gates
 	numbers     []uint64 // of goroutines that did: the first few
 	held, taken *trace
 }
 
-// A gate is a lock that was held as well.
+// gates are the locks that were held when one was taken, by their ids. All edges that
+// lead to that one share them; what such an edge leads from is no gate of it.
+type gates struct {
+	all  []gate
+	hash uint64
+}
+
 type gate struct {
 	id   uint64
 	mode Mode
 }
 
+func gatesOf(held []*token) *gates {
+	g := new(gates)
+	for _, t := range held {
+		g.all = append(g.all, gate{t.lock.id, t.mode})
+	}
+	slices.SortFunc(g.all, func(a, b gate) int { return cmp.Compare(a.id, b.id) })
+	for _, one := range g.all {
+		g.hash = mix(g.hash, one.id<<1+uint64(one.mode))
+	}
+	return g
+}
+
 const (
 	maxVariants = 16
-	maxCycle    = 12       // locks
+	maxCycle    = 64       // locks
 	maxNumbers  = maxCycle // so that each of a cycle can have one of its own
-	maxSteps    = 20_000   // of a search
+	maxHeld     = 64       // locks that one goroutine holds, from which there are edges to the next
+	maxSteps    = 20_000   // of all searches for one new edge
+	maxFound    = 16       // cycles that one new edge closes
 	maxChains   = 4096     // known at one lock
+	maxAsked    = 16       // times in a row that a goroutine's number is asked for
 )
 
+// graph is the graph of lock order.
+//
+// Its nodes have places, so that most edges lead forward. While all do, there is no cycle,
+// and a new edge that leads forward makes none: who locks in the order of some number pays
+// nothing for the search. One that leads back has the nodes between turned round, if it
+// can: Pearce and Kelly's algorithm.
 var graph struct {
 	mu    sync.Mutex
 	nodes map[*node]bool
+	last  int // place
+	back  int // edges that lead back
 }
 
 // A chain says that a lock has been taken while certain others were held, in their order.
@@ -125,7 +158,7 @@ func (k *lock) chain(key uint64, g uintptr) (number uint64, fresh bool) {
 	i := slices.IndexFunc(c.by, func(t taker) bool { return t.g == g })
 	if i >= 0 {
 		t := &c.by[i]
-		if t.hits++; t.hits&(t.hits-1) != 0 {
+		if t.hits++; t.hits > maxAsked && t.hits&(t.hits-1) != 0 {
 			return 0, false
 		}
 		if number = goroutine.Number(); number == t.number {
@@ -152,26 +185,20 @@ func (k *lock) follows(a *account, mode Mode, number uint64) {
 		if t.lock == k {
 			return true // it will wait for itself, which is no matter of order
 		}
-		if !t.vouch(number, taken) {
+		if !t.vouch(number, taken, false) {
 			t.abandon() // its goroutine has ended, and has not unlocked it
 			return true
 		}
 		return false
 	})
+	held = held[max(0, len(held)-maxHeld):]
+	gates := gatesOf(held)
 	var found []*Report
 	graph.mu.Lock()
 	for _, t := range held {
-		v := &variant{holds: t.mode, gets: mode, numbers: []uint64{number}, held: t.at, taken: taken}
-		for _, other := range held {
-			if other != t {
-				v.gates = append(v.gates, gate{other.lock.id, other.mode})
-			}
-		}
-		slices.SortFunc(v.gates, func(a, b gate) int { return int(a.id) - int(b.id) })
+		v := &variant{holds: t.mode, gets: mode, gates: gates, numbers: []uint64{number}, held: t.at, taken: taken}
 		if v = connect(t.lock, k, v); v != nil {
-			if r := v.cycle(); r != nil {
-				found = append(found, r)
-			}
+			found = append(found, v.cycles()...)
 		}
 	}
 	graph.mu.Unlock()
@@ -188,10 +215,14 @@ func connect(from, to *lock, v *variant) *variant {
 	e := f.out[t]
 	if e == nil {
 		e = &edge{from: f, to: t}
+		e.back = !turn(f, t)
+		if e.back {
+			graph.back++
+		}
 		f.out[t], t.in[f] = e, true
 	}
 	for _, old := range e.variants {
-		if old.holds != v.holds || old.gets != v.gets || !slices.Equal(old.gates, v.gates) {
+		if old.holds != v.holds || old.gets != v.gets || old.gates.hash != v.gates.hash {
 			continue
 		}
 		if len(old.numbers) == maxNumbers || slices.Contains(old.numbers, v.numbers[0]) {
@@ -216,6 +247,8 @@ func (k *lock) inGraph() *node {
 			graph.nodes = map[*node]bool{}
 		}
 		graph.nodes[n] = true
+		graph.last++
+		n.place = graph.last
 		k.node = n
 		runtime.AddCleanup(k, (*node).leave, n)
 	}
@@ -229,27 +262,82 @@ func (n *node) leave() {
 	if delete(graph.nodes, n); len(graph.nodes) == 0 {
 		graph.nodes = nil // an empty map keeps the room that it once needed
 	}
-	for to := range n.out {
+	for to, e := range n.out {
+		if e.back {
+			graph.back--
+		}
 		delete(to.in, n)
 	}
 	for from := range n.in {
+		if from.out[n].back {
+			graph.back--
+		}
 		delete(from.out, n)
 	}
 }
 
-// cycle returns the report of the shortest cycle through v that can become a deadlock and
-// has not been reported, or nil. The caller holds graph.mu.
-func (v *variant) cycle() *Report {
-	if !v.edge.to.reaches(v.edge.from) {
+// turn gives nodes other places so that an edge from one to another leads forward, as those
+// do that led forward before. It reports false, and leaves them, if there is a way back.
+// The caller holds graph.mu.
+func turn(from, to *node) bool {
+	if from.place < to.place {
+		return true
+	}
+	// Whatever is behind from, and can be reached, goes behind whatever is before to and leads
+	// there.
+	after := map[*node]bool{to: true}
+	for todo := []*node{to}; len(todo) > 0; todo = todo[1:] {
+		for next, e := range todo[0].out {
+			if e.back || next.place > from.place || after[next] {
+				continue
+			}
+			if next == from {
+				return false
+			}
+			after[next] = true
+			todo = append(todo, next)
+		}
+	}
+	before := map[*node]bool{from: true}
+	for todo := []*node{from}; len(todo) > 0; todo = todo[1:] {
+		for next := range todo[0].in {
+			if next.out[todo[0]].back || next.place < to.place || before[next] {
+				continue
+			}
+			before[next] = true
+			todo = append(todo, next)
+		}
+	}
+	byPlace := func(a, b *node) int { return cmp.Compare(a.place, b.place) }
+	order := append(slices.SortedFunc(maps.Keys(before), byPlace), slices.SortedFunc(maps.Keys(after), byPlace)...)
+	var places []int
+	for _, n := range order {
+		places = append(places, n.place)
+	}
+	slices.Sort(places)
+	for i, n := range order {
+		n.place = places[i]
+	}
+	return true
+}
+
+// cycles returns the reports of the cycles through v that can become a deadlock and have
+// not been reported, the shortest first. The caller holds graph.mu.
+func (v *variant) cycles() (found []*Report) {
+	if graph.back == 0 || !v.edge.to.reaches(v.edge.from) {
 		return nil
 	}
 	s := search{goal: v.edge.from, away: v.edge.from.away(), steps: maxSteps}
-	for s.length = 1 + s.away[v.edge.to]; s.length <= maxCycle && s.steps > 0; s.length++ {
-		if path := s.extend([]*variant{v}); path != nil {
-			return reportOrder(path)
+	// If only a goroutine is new, it matters to cycles that are so long that all the others
+	// are needed.
+	for s.length = max(1+s.away[v.edge.to], len(v.numbers)); s.length <= min(maxCycle, len(graph.nodes)) && s.steps > 0; s.length++ {
+		for path := s.extend([]*variant{v}); path != nil; path = s.extend([]*variant{v}) {
+			if found = append(found, reportOrder(path)); len(found) == maxFound {
+				return found
+			}
 		}
 	}
-	return nil
+	return found
 }
 
 // reaches reports whether there is a path from n to m.
@@ -298,7 +386,7 @@ func (s *search) extend(path []*variant) []*variant {
 	}
 	last := path[len(path)-1]
 	if len(path) == s.length {
-		if last.edge.to == s.goal && meet(last, path[0]) && assign(path) != nil {
+		if last.edge.to == s.goal && meet(last, path[0]) && assign(path) != nil && !isReported(path) {
 			return path
 		}
 		return nil
@@ -332,11 +420,19 @@ func meet(v, next *variant) bool { return v.gets == Write || next.holds == Write
 
 // excludes reports whether a gate keeps v and w apart.
 func (v *variant) excludes(w *variant) bool {
-	for _, a := range v.gates {
-		for _, b := range w.gates {
-			if a.id == b.id && (a.mode == Write || b.mode == Write) {
+	a, b := v.gates.all, w.gates.all
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].id < b[0].id:
+			a = a[1:]
+		case a[0].id > b[0].id:
+			b = b[1:]
+		default:
+			id := a[0].id
+			if id != v.edge.from.id && id != w.edge.from.id && (a[0].mode == Write || b[0].mode == Write) {
 				return true
 			}
+			a, b = a[1:], b[1:]
 		}
 	}
 	return false
@@ -369,31 +465,40 @@ func assign(path []*variant) []uint64 {
 	return numbers
 }
 
-// reportOrder returns the report of a cycle, or nil if it has been reported.
-func reportOrder(path []*variant) *Report {
-	first := 0 // the cycle begins with its oldest lock, wherever it was closed
+// canonical returns the cycle as it begins with its oldest lock, wherever it was closed,
+// with a key, and who remembers that it was reported: its newest lock, for one that lasts
+// would remember all that came and went.
+func canonical(path []*variant) (cycle []*variant, key string, newest *node) {
+	first := 0
 	for i, v := range path {
 		if v.edge.from.id < path[first].edge.from.id {
 			first = i
 		}
 	}
-	path = append(slices.Clone(path[first:]), path[:first]...)
-	// The newest remembers it: a lock that lasts would remember all that came and went.
-	var key strings.Builder
-	newest := path[0].edge.from
-	for _, v := range path {
-		fmt.Fprint(&key, v.edge.from.id, " ")
+	cycle = append(slices.Clone(path[first:]), path[:first]...)
+	newest = cycle[0].edge.from
+	var ids []byte
+	for _, v := range cycle {
+		ids = binary.AppendUvarint(ids, v.edge.from.id)
 		if v.edge.from.id > newest.id {
 			newest = v.edge.from
 		}
 	}
-	if newest.reported[key.String()] {
-		return nil
-	}
+	return cycle, string(ids), newest
+}
+
+func isReported(path []*variant) bool {
+	_, key, newest := canonical(path)
+	return newest.reported[key]
+}
+
+// reportOrder returns the report of a cycle.
+func reportOrder(path []*variant) *Report {
+	path, key, newest := canonical(path)
 	if newest.reported == nil {
 		newest.reported = map[string]bool{}
 	}
-	newest.reported[key.String()] = true
+	newest.reported[key] = true
 	r := &Report{
 		Kind:     PotentialDeadlock,
 		Headline: fmt.Sprintf("%d locks are taken in orders that do not agree", len(path)),

@@ -71,6 +71,7 @@ type Want struct {
 	Mode      Mode  `json:"mode"`
 	At        Stack `json:"at"`
 	CanGiveUp bool  `json:"canGiveUp,omitempty"`
+	Drains    bool  `json:"drains,omitempty"` // it waits for those that read, and keeps out who comes
 }
 
 // A Named is what a lock is called.

@@ -3,7 +3,6 @@
 package track
 
 import (
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -17,19 +16,19 @@ func Look() *Snapshot {
 	for _, t := range heldLocks() {
 		s.Held = append(s.Held, t.public())
 	}
+	var waits []*wait
 	for i := range accounts {
 		sh := &accounts[i]
 		sh.mu.Lock()
 		for _, a := range sh.by {
 			if w := a.waiting.Load(); w != nil {
-				s.Waiting = append(s.Waiting, Waiter{
-					Goroutine: w.number,
-					Want:      Want{w.lock.named(), w.mode, w.at.stack(), w.canGiveUp},
-					Since:     began.Add(w.since),
-				})
+				waits = append(waits, w)
 			}
 		}
 		sh.mu.Unlock()
+	}
+	for _, w := range waits {
+		s.Waiting = append(s.Waiting, Waiter{Goroutine: w.number, Want: w.want(), Since: began.Add(w.since)})
 	}
 	slices.SortFunc(s.Waiting, func(a, b Waiter) int { return a.Since.Compare(b.Since) })
 	return s
@@ -37,14 +36,21 @@ func Look() *Snapshot {
 
 // orders returns the edges of the graph of lock order.
 func orders() []Before {
+	type found struct {
+		*variant
+		reported bool
+	}
+	var edges []found // stacks take long to make, and others want to lock
 	graph.mu.Lock()
-	defer graph.mu.Unlock()
-	var all []Before
 	for n := range graph.nodes {
 		for _, e := range n.out {
-			v := e.variants[0]
-			all = append(all, Before{e.from.named(), e.to.named(), v.held.stack(), v.taken.stack(), e.reported})
+			edges = append(edges, found{e.variants[0], e.reported})
 		}
+	}
+	graph.mu.Unlock()
+	var all []Before
+	for _, v := range edges {
+		all = append(all, Before{v.edge.from.named(), v.edge.to.named(), v.held.stack(), v.taken.stack(), v.reported})
 	}
 	slices.SortFunc(all, func(a, b Before) int {
 		if a.From.ID != b.From.ID {
@@ -63,7 +69,6 @@ var poisoned struct {
 
 type poison struct {
 	lock  weak.Pointer[lock]
-	cause error
 	since time.Time
 }
 
@@ -75,7 +80,8 @@ func (l *Lock) Poisoned(cause error) {
 	if poisoned.by == nil {
 		poisoned.by = map[uint64]poison{}
 	}
-	poisoned.by[k.id] = poison{weak.Make(k), cause, time.Now()}
+	poisoned.by[k.id] = poison{weak.Make(k), time.Now()}
+	k.cause = cause
 	if !k.watched {
 		k.watched = true
 		runtime.AddCleanup(k, recovered, k.id)
@@ -98,14 +104,22 @@ func recovered(id uint64) {
 }
 
 func poisonedLocks() []Poisoned {
+	type found struct {
+		*lock
+		cause error
+		since time.Time
+	}
+	var by []found
 	poisoned.mu.Lock()
-	by := slices.Collect(maps.Values(poisoned.by))
+	for _, p := range poisoned.by {
+		if k := p.lock.Value(); k != nil {
+			by = append(by, found{k, k.cause, p.since})
+		}
+	}
 	poisoned.mu.Unlock()
 	var all []Poisoned
 	for _, p := range by {
-		if k := p.lock.Value(); k != nil {
-			all = append(all, Poisoned{k.named(), p.cause.Error(), p.since}) // which formats what was panicked with
-		}
+		all = append(all, Poisoned{p.named(), p.cause.Error(), p.since}) // which formats what was panicked with
 	}
 	slices.SortFunc(all, func(a, b Poisoned) int { return int(a.Lock.ID) - int(b.Lock.ID) })
 	return all

@@ -133,9 +133,13 @@ func inside(function string) bool {
 // If it is, and something has happened to it in between that matters here, then one
 // function has been running all the while: both stacks came through the same calls into
 // it. That function is the user's own, and not one that begins goroutines for others.
-// Where a stack is not whole, nobody knows.
-func (t *trace) continues(u *trace) bool {
+// Where a stack is not whole, nobody knows. With loose, it may also be what runs a test or
+// a connection: a test's cleanups run on its goroutine, and a connection's requests on one.
+func (t *trace) continues(u *trace, loose bool) bool {
 	if !t.whole() || !u.whole() || t.ofMain() && u.ofMain() {
+		return true
+	}
+	if root := t.root(); loose && root == u.root() && (root == "testing.tRunner" || root == "net/http.(*conn).serve") {
 		return true
 	}
 	common := uintptr(0)
@@ -155,11 +159,20 @@ func (t *trace) continues(u *trace) bool {
 	return !launches(runtime.FuncForPC(common - 1).Name())
 }
 
+// root returns the function with which the goroutine of t began.
+func (t *trace) root() (name string) {
+	for i := t.n - 2; i >= 0; i-- { // below goexit
+		name = runtime.FuncForPC(t.pcs[i] - 1).Name()
+		if !strings.Contains(name, ".gowrap") { // which the compiler makes of a go statement
+			break
+		}
+	}
+	return name
+}
+
 // ofMain reports whether t is of the goroutine that initializes packages and then calls
 // main. There is one.
-func (t *trace) ofMain() bool {
-	return t.n > 1 && runtime.FuncForPC(t.pcs[t.n-2]-1).Name() == "runtime.main" // below goexit
-}
+func (t *trace) ofMain() bool { return t.root() == "runtime.main" }
 
 // whole reports whether t reaches to where its goroutine began.
 func (t *trace) whole() bool { return t.n < maxFrames }

@@ -46,8 +46,14 @@ func (r *Report) String() string {
 			if r.Kind == PotentialDeadlock {
 				verb = "took"
 			}
+			if s.Wants.Drains && len(r.Cycle) > 1 {
+				verb = "keeps new readers out, and waits for the last ones of"
+			}
 			fmt.Fprintf(&b, "goroutine %d %s %s%s at\n", s.Goroutine, verb, names[s.Wants.Lock.ID], how(s.Wants.Mode, s.Wants.CanGiveUp))
 			write(&b, s.Wants.At)
+			if s.Wants.Drains && s.Holds.Mode == Write && s.Holds.Lock.ID == s.Wants.Lock.ID {
+				continue // it keeps them out with that
+			}
 			fmt.Fprintf(&b, "  while it held %s%s, locked at\n", names[s.Holds.Lock.ID], how(s.Holds.Mode, false))
 			write(&b, s.Holds.Locked)
 		}
@@ -75,7 +81,7 @@ func (r *Report) String() string {
 // Error makes a report that is panicked with print as a whole.
 func (r *Report) Error() string { return r.String() }
 
-// names returns a short name for each lock of the cycle: its type, with a number where two
+// names returns a short name for each lock of the cycle: its type, with its number where two
 // have the same.
 func (r *Report) names() map[uint64]string {
 	ids := map[string][]uint64{}
@@ -87,10 +93,10 @@ func (r *Report) names() map[uint64]string {
 	}
 	names := map[uint64]string{}
 	for name, ids := range ids {
-		for i, id := range ids {
+		for _, id := range ids {
 			names[id] = name
 			if len(ids) > 1 {
-				names[id] = fmt.Sprintf("%s #%d", name, i+1)
+				names[id] = fmt.Sprintf("%s #%d", name, id)
 			}
 		}
 	}

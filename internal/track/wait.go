@@ -4,9 +4,10 @@ package track
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-own/own/internal/goroutine"
@@ -19,8 +20,9 @@ import (
 //
 // That is exact. What is on record as held is held. A wait is on record until the lock
 // has been got and a little longer; but while the lock is on record as held by somebody
-// else, and nobody can share it, it has not been got. Readers take another rule: see
-// wait.by. All of it is looked at twice, and tokens and waits are never used again, so
+// else, and nobody can share it, it has not been got. A reader may have been let in by a
+// writer that has left, and another be there who waits for it: so whoever lets it in says
+// so first. All of it is looked at twice, and tokens and waits are never used again, so
 // that what is there both times was there all the while, all at once.
 
 // A wait is one goroutine that waits for a lock.
@@ -32,54 +34,35 @@ type wait struct {
 	since   time.Duration
 	at      *trace
 
-	drains    bool // it keeps out others, and waits for the readers to go
+	drains    bool  // it keeps out others, and waits for the readers to go
+	in        *Flag // for a reader: it has been let in
 	canGiveUp bool
-	reported  bool // as part of a deadlock
-
-	// by is, for a reader, the writer that was on record when it could not get the lock,
-	// after it was on record itself. It waits for that one: when it goes, readers that
-	// wait are let in, and who comes then is no concern of theirs.
-	by *token
+	told      []string // the deadlocks that have been reported, of which it is a part
+	outer     *wait    // of the same goroutine: a handler of reports waits within a wait
 }
+
+// A Flag says that a reader has been let in by a writer that left, which the reader may
+// not know yet.
+type Flag struct{ atomic.Bool }
+
+// Set sets it.
+func (f *Flag) Set() { f.Store(true) }
 
 // walking is held by whoever walks along the graph, so that of two goroutines that close a
 // cycle at the same time one does.
 var walking sync.Mutex
 
-// Block calls try until it succeeds, and reports true, or puts on record that the running
-// goroutine waits for l, and reports false: the caller is to wait now, and then to call
-// Unblock. If nobody would ever wake it, the deadlock is reported, and returned with
-// false, unless somebody in it can give up. drains is for a writer that keeps out others
-// and waits for the readers to go.
-func (l *Lock) Block(mode Mode, drains, canGiveUp bool, try func() bool) (done bool, deadlock *Report) {
+// Block calls try, and if it fails puts on record that the running goroutine waits for l
+// to write, and reports false: the caller is to wait now, and then to call Unblock. If
+// nobody would ever wake it, the deadlock is reported, and returned with false, unless
+// somebody in it can give up. drains is for a writer that keeps out others and waits for
+// the readers to go.
+func (l *Lock) Block(drains bool, try func() bool) (done bool, deadlock *Report) {
 	if try() {
 		return true, nil
 	}
-	k := l.get()
-	w := &wait{lock: k, mode: mode, since: time.Since(began), drains: drains, canGiveUp: canGiveUp}
-	w.at = here()
-	for {
-		alone := w.enter()
-		if w.mode == Read {
-			// Once more, with by on record: who keeps it out now is that one, or has been.
-			if try() {
-				w.leave()
-				return true, nil
-			}
-			if w.by == nil {
-				w.leave() // the writer is not on record yet, or not any more
-				runtime.Gosched()
-				if try() {
-					return true, nil
-				}
-				continue
-			}
-		}
-		if alone {
-			return false, nil
-		}
-		return false, w.check()
-	}
+	w := &wait{lock: l.get(), mode: Write, since: time.Since(began), drains: drains, at: here()}
+	return false, w.begin()
 }
 
 // Unblock says that the running goroutine does not wait any more.
@@ -89,27 +72,33 @@ func (l *Lock) Unblock() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if a := s.by[g]; a != nil {
-		a.waiting.Store(nil)
+		if w := a.waiting.Load(); w != nil {
+			a.waiting.Store(w.outer)
+		}
 		s.close(a)
 	}
 }
 
-// enter puts w on record, and reports whether its goroutine holds nothing, so that nobody
-// can wait for it.
-func (w *wait) enter() (alone bool) {
-	if w.mode == Read {
-		w.lock.mu.Lock()
-		w.by = w.lock.holder
-		w.lock.mu.Unlock()
+// begin puts w on record. If it is never to end, the report of that is returned, with w
+// off the record.
+func (w *wait) begin() *Report {
+	if alone := w.enter(); alone && !slices.ContainsFunc(w.blockers(), (*token).isForgotten) {
+		return nil // nobody can wait for it
 	}
+	return w.check()
+}
+
+// enter puts w on record, and reports whether its goroutine holds nothing.
+func (w *wait) enter() (alone bool) {
 	g := goroutine.Address()
 	s := shardOf(g)
-	if w.number == 0 {
-		w.number = goroutine.Number() // before others can see w
-	}
+	w.number = goroutine.Number() // before others can see w
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w.account = s.open(g)
+	if outer := w.account.waiting.Load(); outer != nil && outer.number == w.number {
+		w.outer = outer
+	}
 	w.account.waiting.Store(w)
 	return len(w.account.held) == 0
 }
@@ -119,19 +108,24 @@ func (w *wait) leave() {
 	s := w.account.shard
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w.account.waiting.CompareAndSwap(w, nil) {
+	if w.account.waiting.CompareAndSwap(w, w.outer) {
 		s.close(w.account)
 	}
 }
 
-// blockers returns who has to give up the lock before w can have it.
+// blockers returns who has to give up the lock before w can have it. A reader that has not
+// been let in waits for whoever writes, or is about to: they let in those that wait when
+// they leave, and no other way leads in.
 func (w *wait) blockers() []*token {
+	if w.in != nil && w.in.Load() {
+		return nil
+	}
 	w.lock.mu.Lock()
 	defer w.lock.mu.Unlock()
 	switch h := w.lock.holder; {
 	case w.drains:
 		return slices.Clone(w.lock.readers)
-	case h == nil || w.mode == Read && h != w.by:
+	case h == nil:
 		return nil
 	default:
 		return []*token{h}
@@ -149,22 +143,29 @@ type link struct {
 // w is never to end, with w off the record.
 func (w *wait) check() *Report {
 	walking.Lock()
-	cycle := w.cycle()
+	if t := w.forgotten(); t != nil {
+		walking.Unlock()
+		return w.forEver(t)
+	}
+	// A cycle that nobody can leave comes first: it has to be ended now.
+	var cycle []link
+	if !w.canGiveUp {
+		cycle = w.cycle(true)
+	}
+	if cycle == nil {
+		cycle = w.cycle(false)
+	}
 	if cycle == nil {
 		walking.Unlock()
 		return nil
 	}
-	canGiveUp, known := false, len(cycle) > 1
-	for _, l := range cycle {
-		canGiveUp = canGiveUp || l.wait.canGiveUp
-		known = known && (l.wait == w || l.wait.reported)
-	}
-	r := w.report(cycle)
+	canGiveUp := slices.ContainsFunc(cycle, func(l link) bool { return l.wait.canGiveUp })
+	r, known := w.report(cycle)
 	if !canGiveUp {
 		w.leave()
 	}
 	walking.Unlock()
-	if !known { // as it is if w is one of several attempts of one wait
+	if !canGiveUp || !known { // it is known if w is one of several attempts of one wait
 		deliver(r)
 	}
 	if canGiveUp {
@@ -173,8 +174,9 @@ func (w *wait) check() *Report {
 	return r
 }
 
-// cycle returns the shortest cycle that w closes, or nil.
-func (w *wait) cycle() []link {
+// cycle returns the shortest cycle that w closes, or nil: one of waits that cannot be
+// given up, or any.
+func (w *wait) cycle(plain bool) []link {
 	type step struct {
 		link
 		before *step
@@ -185,15 +187,15 @@ func (w *wait) cycle() []link {
 		for _, t := range from.wait.blockers() {
 			account := t.account.Load()
 			next := account.waiting.Load()
-			if next == nil || seen[account] {
+			if next == nil || seen[account] || plain && next.canGiveUp {
 				continue
 			}
-			if !t.vouch(next.number, next.at) {
+			if !t.vouch(next.number, next.at, true) {
 				continue // another goroutine has that address now
 			}
-			seen[account] = true
 			to := &step{link{t, next}, from}
 			if next != w {
+				seen[account] = true
 				queue = append(queue, to)
 				continue
 			}
@@ -207,10 +209,42 @@ func (w *wait) cycle() []link {
 			if still(cycle) {
 				return cycle
 			}
-			return nil
 		}
 	}
 	return nil
+}
+
+func (t *token) isForgotten() bool { return t.forgotten.Load() }
+
+// forgotten returns the token of a guard for which w waits and that has been collected, or
+// nil.
+func (w *wait) forgotten() *token {
+	all := w.blockers()
+	if i := slices.IndexFunc(all, (*token).isForgotten); i >= 0 {
+		return all[i]
+	}
+	return nil
+}
+
+// forEver reports that w waits for a guard that has been collected. The report is returned
+// if w cannot give up, with w off the record.
+func (w *wait) forEver(t *token) *Report {
+	r := &Report{
+		Kind:      Deadlock,
+		Headline:  fmt.Sprintf("goroutine %d waits for %s, whose guard was forgotten", w.number, w.lock.named()),
+		Goroutine: w.number,
+		At:        w.at.stack(),
+		Guard:     ptr(t.hold()),
+		Advice:    adviceForgotten,
+	}
+	if !w.canGiveUp {
+		w.leave()
+	}
+	deliver(r)
+	if w.canGiveUp {
+		return nil
+	}
+	return r
 }
 
 // still reports whether everything in the cycle is as it was.
@@ -224,26 +258,48 @@ func still(cycle []link) bool {
 	return true
 }
 
-// report says what the cycle is.
-func (w *wait) report(cycle []link) *Report {
-	r := &Report{Kind: Deadlock, Goroutine: w.number, At: w.at.stack()}
+// report says what the cycle is, and whether it has been reported: if all the others have
+// waited since then, as they do now.
+func (w *wait) report(cycle []link) (r *Report, known bool) {
+	r = &Report{Kind: Deadlock, Goroutine: w.number, At: w.at.stack()}
+	var parts []string
 	for _, l := range cycle {
-		l.wait.reported = true
+		parts = append(parts, fmt.Sprint(l.wait.number, ":", l.wait.lock.id))
+	}
+	slices.Sort(parts)
+	key := strings.Join(parts, " ")
+	known = len(cycle) > 1
+	same := true
+	for _, l := range cycle {
+		known = known && (l.wait == w || slices.Contains(l.wait.told, key))
+		same = same && l.wait.lock == w.lock
+	}
+	for _, l := range cycle {
+		if !slices.Contains(l.wait.told, key) {
+			l.wait.told = append(l.wait.told, key)
+		}
 		r.Cycle = append(r.Cycle, Step{
 			Goroutine: l.wait.number,
 			Holds:     l.holds.hold(),
-			Wants:     Want{l.wait.lock.named(), l.wait.mode, l.wait.at.stack(), l.wait.canGiveUp},
+			Wants:     l.wait.want(),
 		})
 	}
-	switch n := len(cycle); n {
-	case 1:
+	switch n := len(cycle); {
+	case n == 1:
 		r.Headline = fmt.Sprintf("goroutine %d waits for a lock that it holds itself", w.number)
 		r.Advice = "Locks are not reentrant. Pass the guard, or what it protects, to the function that locks again."
+	case same:
+		r.Headline = fmt.Sprintf("%d goroutines wait for each other", n)
+		r.Advice = "Who reads must not lock for reading again: a writer may have come in between, and waits for the first to end. Pass the guard."
 	default:
 		r.Headline = fmt.Sprintf("%d goroutines wait for each other", n)
 		r.Advice = "Lock them in the same order everywhere, or hold one at a time."
 	}
-	return r
+	return r, known
+}
+
+func (w *wait) want() Want {
+	return Want{w.lock.named(), w.mode, w.at.stack(), w.canGiveUp, w.drains}
 }
 
 func (t *token) hold() Hold { return Hold{t.lock.named(), t.mode, t.number.Load(), t.at.stack()} }
@@ -257,16 +313,31 @@ func (l *Lock) Await(mode Mode) Wait { return l.await(mode, false) }
 func (l *Lock) Drain() Wait { return l.await(Write, true) }
 
 func (l *Lock) await(mode Mode, drains bool) Wait {
-	w := &wait{lock: l.get(), mode: mode, since: time.Since(began), drains: drains, canGiveUp: true}
-	w.at = here()
-	if !w.enter() {
-		w.check()
-	}
-	return Wait{w}
+	w := &wait{lock: l.get(), mode: mode, since: time.Since(began), drains: drains, canGiveUp: true, at: here()}
+	_ = w.begin()
+	return Wait{w: w}
 }
 
-// A Wait is one that Await has put on record.
-type Wait struct{ w *wait }
+// Behind is Await of a reader in a queue, which others let in and then say so with in. It
+// may not be able to give up: then Deadlock is to be asked.
+func (l *Lock) Behind(in *Flag, canGiveUp bool) Wait {
+	w := &wait{lock: l.get(), mode: Read, since: time.Since(began), in: in, canGiveUp: canGiveUp, at: here()}
+	return Wait{w, w.begin()}
+}
+
+// A Wait is one that is on record.
+type Wait struct {
+	w        *wait
+	deadlock *Report
+}
+
+// Deadlock returns the report of one that will never end, to be panicked with, or nil.
+func (w Wait) Deadlock() any {
+	if w.deadlock == nil {
+		return nil
+	}
+	return w.deadlock
+}
 
 // Over strikes it off.
 func (w Wait) Over() { w.w.leave() }
