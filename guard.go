@@ -22,7 +22,8 @@ import (
 // themselves, except that Value and formatting may run concurrently with each
 // other. It may be handed to another goroutine by a means that synchronizes,
 // such as a channel, if only one of the two uses it at a time. Rust's MutexGuard
-// cannot be sent at all.
+// cannot be sent at all, and the debug build goes by that: it reports one that was,
+// and takes the lock for the first goroutine's until the other uses the guard.
 //
 // A Guard that is dropped without Unlock leaves its mutex locked for ever.
 type Guard[T any] struct {

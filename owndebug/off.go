@@ -17,8 +17,10 @@ const Enabled = false
 // f is called by the goroutine that found it, with nothing of the library locked: it may
 // use locks, also those that the report is about, if it does not wait for what does not
 // come. A report that it makes itself is kept and not handed to it. A panic in f is
-// dropped. f should be quick: the goroutine may hold locks of its own, and a forgotten
-// guard or owner is reported by a goroutine of the garbage collector.
+// dropped. Several may call f at a time. f should be quick: the goroutine may hold locks of
+// its own, and a forgotten guard or owner is reported by a goroutine of the garbage
+// collector, which runs no cleanups until f returns, and never again if f ends it by
+// runtime.Goexit, as t.Fatal does.
 func OnReport(f func(Report)) { _ = f }
 
 // Reports returns what has been found: of reports that say the same of the same places, for
