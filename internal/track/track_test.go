@@ -264,3 +264,42 @@ func TestCollectedLate(t *testing.T) {
 	}
 	require.Empty(t, *reports)
 }
+
+// A reader that has been let in does not wait any more, though it is still on record and may
+// not know: a writer that came since waits for it, and not it for the writer.
+func TestLetIn(t *testing.T) {
+	for _, letIn := range []bool{true, false} {
+		all := record(t)
+		a, b := new(track.Lock), new(track.Lock)
+		writes, reads, ended := make(chan bool), make(chan bool), make(chan bool)
+		go func() {
+			defer close(ended)
+			b.Got(track.Write)
+			close(writes)
+			<-reads
+			_, deadlock := a.Block(false, func() bool { return false })
+			if (deadlock == nil) != letIn {
+				panic("the wrong answer")
+			}
+			a.Unblock()
+			b.Lost(track.Write)
+		}()
+		<-writes
+		a.Got(track.Write)
+		var in track.Flag
+		if letIn {
+			in.Set()
+		}
+		w := b.Behind(&in, false)
+		require.Nil(t, w.Deadlock())
+		close(reads)
+		<-ended
+		w.Over()
+		a.Lost(track.Write)
+		if letIn {
+			require.Empty(t, *all)
+		} else {
+			require.Len(t, *all, 1)
+		}
+	}
+}
