@@ -303,10 +303,14 @@ func (c *rwcore) rwait(ctx context.Context, canGiveUp bool) error {
 	waits := c.writers.track.Behind(&w.in, canGiveUp)
 	if deadlock := waits.Deadlock(); deadlock != nil {
 		q.mu.Lock()
-		c.forget(w)
+		letIn := w.holds // since then, by a guard that was handed over
+		if !letIn {
+			c.forget(w)
+		}
 		q.mu.Unlock()
-		waits.Over()
-		panic(deadlock)
+		if !letIn {
+			panic(deadlock)
+		}
 	}
 	held := q.sleep(w, func() { c.forget(w) })
 	waits.Over()
