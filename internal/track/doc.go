@@ -9,7 +9,8 @@
 //
 //   - lock.go: who holds which lock, kept by goroutine and by lock;
 //   - wait.go: who waits for whom, and the cycle that is a deadlock;
-//   - order.go: in which order locks are taken, and the cycle that may become one;
+//   - order.go: in which order locks are taken; cycle.go: the cycle in it that may become
+//     a deadlock;
 //   - guard.go: guards that are forgotten, handed over, or released where a panic is
 //     not seen;
 //   - owner.go: owners that are forgotten;
